@@ -1,0 +1,94 @@
+"""The Python side: a provider's package whose submodules load when they are imported, not all at once.
+
+The stock `__init__.py` of a provider ends in one `from . import …` for each of its resources, so importing any
+of them imports all of them. The finder below stands before Python's own, and gives a provider's package the
+same name, path and spec, but a body that registers the JavaScript side (`._jsii`) and nothing more.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import re
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from jsii._reference_map import _submodule_fqn_map
+
+from lazy_bindings._notice import step_aside
+from lazy_bindings._shape import submodules_of
+
+PROVIDER_PACKAGE = re.compile(r"^(?:cdktf_cdktf|cdktn)_provider_\w+$")
+
+
+class LazyPackageLoader(importlib.machinery.SourceFileLoader):
+    """Run a provider's package as an empty one that knows the names of its submodules.
+
+    It stays a source loader, so that `inspect`, `importlib.resources` and tracebacks find the installed file.
+    """
+
+    def __init__(self, fullname: str, path: str, submodules: Sequence[str]) -> None:
+        """Remember *submodules*, the public names of the package."""
+        super().__init__(fullname, path)
+        self._submodules = frozenset(submodules)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give *module* its public names, then load the JavaScript side."""
+        name = module.__name__
+        submodules = self._submodules
+
+        def load_submodule(attribute: str) -> ModuleType:
+            if attribute in submodules:
+                return importlib.import_module(f"{name}.{attribute}")
+            message = f"module {name!r} has no attribute {attribute!r}"
+            raise AttributeError(message, name=attribute, obj=module)
+
+        module.__dict__.update(
+            __all__=sorted(submodules),
+            __getattr__=load_submodule,
+            __dir__=lambda: sorted({*vars(module), *submodules}),
+        )
+        assembly = importlib.import_module(f"{name}._jsii").__jsii_assembly__
+        register_types(assembly.name, name, submodules)
+
+
+def register_types(assembly: str, package: str, submodules: Collection[str]) -> None:
+    """Tell jsii which submodule defines the types of a JavaScript namespace.
+
+    JavaScript may return an object whose Python type is not imported yet. jsii then asks this table, which
+    newer bindings bring along, what to import.
+    """
+    _submodule_fqn_map.update(
+        (f"{assembly}.{_camel_case(submodule)}", f"{package}.{submodule}") for submodule in submodules
+    )
+
+
+def _camel_case(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+class LazyPackageFinder(importlib.abc.MetaPathFinder):
+    """Find the packages of providers, and leave every other import to the finders behind."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return the package's own spec with a lazy loader, or None when its shape is unknown."""
+        if path is not None or not PROVIDER_PACKAGE.match(fullname):
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is None or spec.submodule_search_locations is None:
+            return None
+        submodules = None
+        if isinstance(spec.loader, importlib.machinery.SourceFileLoader) and spec.origin is not None:
+            submodules = submodules_of(Path(spec.origin).read_text(encoding="utf-8"))
+        if submodules is None:
+            step_aside(f"the package {fullname} has an __init__ of unknown shape")
+            return None
+        spec.loader = LazyPackageLoader(fullname, str(spec.origin), submodules)
+        return spec
