@@ -14,8 +14,9 @@ _RECORD_TTL_SECONDS = 60
 class Certificate(Construct):
     """An ACM certificate for one name, validated through DNS.
 
-    The validation record stays, so ACM renews the certificate without anyone. :attr:`arn` is known only once the
-    certificate is issued: who uses it waits for that. CloudFront takes certificates from ``us-east-1`` only.
+    The validation record stays, so ACM renews the certificate without anyone. :attr:`arn` is known only once
+    the certificate is issued: who uses it waits for that. CloudFront takes certificates from ``us-east-1``
+    only.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, domain_name: str, zone: DnsZone) -> None:

@@ -34,12 +34,12 @@ class ContainerRegistry(Construct):
     """An ECR repository: scanned on push, encrypted with a customer-managed key, tidied up.
 
     Tags are mutable, because ``latest`` and ``deployed`` must move. Mutable for those two only
-    (``IMMUTABLE_WITH_EXCLUSION``) takes version 6 of the AWS provider; until then, deploy by digest or by the tag
-    of a commit, and let only one role push.
+    (``IMMUTABLE_WITH_EXCLUSION``) takes version 6 of the AWS provider; until then, deploy by digest or by the
+    tag of a commit, and let only one role push.
 
-    The lifecycle can't expire the image in use: an image that carries the tag of a rule is out of reach of the
-    rules after it (ECR: "Lifecycle policy parameters", evaluation rules), and the first rules name
-    :data:`SHIELDED_TAGS`, each of which one image at most can carry.
+    The lifecycle can't expire the image in use: an image that carries the tag of a rule is out of reach of
+    the rules after it (ECR: "Automate the cleanup of images by using lifecycle policies"), and the first
+    rules name :data:`SHIELDED_TAGS`, each of which one image at most can carry.
     """
 
     def __init__(

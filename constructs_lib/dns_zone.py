@@ -16,8 +16,9 @@ ALIAS_TYPES: Final = ("A", "AAAA")
 class DnsZone(Construct):
     """The Route 53 zone of a domain.
 
-    A zone that is made here is protected: its name servers are written down at the registrar, and a new zone of
-    the same name would get others. Until they are, nothing that waits for DNS (a certificate) can be finished.
+    A zone that is made here is protected: its name servers are written down at the registrar, and a new zone
+    of the same name would get others. Until they are, nothing that waits for DNS (a certificate) can be
+    finished.
     """
 
     def __init__(
