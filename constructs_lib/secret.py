@@ -154,7 +154,7 @@ class Secret(Construct):
             grant_id,
             Statement(sid="Read", actions=["secretsmanager:GetSecretValue"], resources=[self.arn]),
         )
-        self._key.grant_decrypt(role, f"{grant_id}Key", via_service="secretsmanager")
+        self._key.grant_decrypt(role, f"{grant_id}-key", via_service="secretsmanager")
 
     def _write(
         self, *, fixed: Mapping[str, str], generated: Mapping[str, GeneratedValue], version: int
