@@ -1,7 +1,5 @@
 """The AWS account and region that a stack is applied to."""
 
-from typing import cast
-
 from cdktf import TerraformStack
 from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
 from constructs import Construct, IConstruct
@@ -36,7 +34,7 @@ class AwsAccount(Construct):
                 f"{scope.node.path}: its stack {stack.node.id!r} has no account; "
                 "create AwsAccount(stack, region=…) before the constructs that need it"
             )
-        return cast("AwsAccount", found)
+        return found
 
     def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
         """Return the ARN of *resource* in this account (``""`` as region for global services)."""

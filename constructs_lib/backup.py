@@ -49,9 +49,7 @@ class BackupSpec:
             raise ValueError(f"retention_days={self.retention_days} for backups; use 7 to 3650")
         for name in ("schedule", "restore_test_schedule"):
             if not getattr(self, name).startswith("cron("):
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r} is no AWS cron expression; use cron(0 5 * * ? *)"
-                )
+                raise ValueError(f"{name}={getattr(self, name)!r} is no AWS cron expression; use cron(0 5 * * ? *)")
 
 
 class Backups(Construct):
@@ -74,9 +72,7 @@ class Backups(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         if not file_systems:
-            raise ValueError(
-                f"{self.node.path}: nothing to back up; pass the file systems or leave the construct out"
-            )
+            raise ValueError(f"{self.node.path}: nothing to back up; pass the file systems or leave the construct out")
         arns = [file_system.arn for file_system in file_systems]
         self.vault = BackupVault(
             self,
@@ -130,9 +126,7 @@ class Backups(Construct):
         plan = BackupRestoreTestingPlan(
             self,
             "RestoreTest",
-            name=name.replace(
-                "-", "_"
-            ),  # letters, digits and _ only (AWS Backup: RestoreTestingPlanForCreate)
+            name=name.replace("-", "_"),  # letters, digits and _ only (AWS Backup: RestoreTestingPlanForCreate)
             schedule_expression=spec.restore_test_schedule,
             start_window_hours=8,
             recovery_point_selection=[

@@ -40,9 +40,7 @@ class Cluster(Construct):
         super().__init__(scope, construct_id)
         self.name = checked_name("ECS name", name)
         self.namespace = namespace
-        exec_log = LogGroup(
-            self, "ExecLog", name=f"/ecs/{name}/exec", key=key, retention_days=exec_log_retention_days
-        )
+        exec_log = LogGroup(self, "ExecLog", name=f"/ecs/{name}/exec", key=key, retention_days=exec_log_retention_days)
         self.resource = EcsCluster(
             self,
             "Resource",

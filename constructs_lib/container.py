@@ -116,8 +116,7 @@ class Container:
             "secrets": [{"name": k, "valueFrom": v.value_from} for k, v in sorted(self.secrets.items())],
             "healthCheck": self.health_check.document(),
             "mountPoints": [
-                {"sourceVolume": m.volume, "containerPath": m.path, "readOnly": m.read_only}
-                for m in self.mounts
+                {"sourceVolume": m.volume, "containerPath": m.path, "readOnly": m.read_only} for m in self.mounts
             ],
             "readonlyRootFilesystem": self.read_only_root,
             "linuxParameters": {"initProcessEnabled": True},

@@ -79,9 +79,7 @@ class ContainerRegistry(Construct):
             name=name,
             image_tag_mutability="MUTABLE",
             image_scanning_configuration=EcrRepositoryImageScanningConfiguration(scan_on_push=True),
-            encryption_configuration=[
-                EcrRepositoryEncryptionConfiguration(encryption_type="KMS", kms_key=key.arn)
-            ],
+            encryption_configuration=[EcrRepositoryEncryptionConfiguration(encryption_type="KMS", kms_key=key.arn)],
             force_delete=dangerously_allow_destroy,
             lifecycle=protected(dangerously_allow_destroy=dangerously_allow_destroy),
         )

@@ -88,7 +88,5 @@ class DnsZone(Construct):
                 zone_id=self.zone_id,
                 name=self.require(name),
                 type=record_type,
-                alias=Route53RecordAlias(
-                    name=target_dns_name, zone_id=target_zone_id, evaluate_target_health=False
-                ),
+                alias=Route53RecordAlias(name=target_dns_name, zone_id=target_zone_id, evaluate_target_health=False),
             )

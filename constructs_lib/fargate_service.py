@@ -230,7 +230,5 @@ def capacity_strategy(spec: ServiceSpec) -> list[EcsServiceCapacityProviderStrat
     )
     if spec.spot_percent == 0:
         return [on_demand]
-    spot = EcsServiceCapacityProviderStrategy(
-        capacity_provider="FARGATE_SPOT", base=0, weight=spec.spot_percent
-    )
+    spot = EcsServiceCapacityProviderStrategy(capacity_provider="FARGATE_SPOT", base=0, weight=spec.spot_percent)
     return [on_demand, spot]

@@ -111,11 +111,7 @@ class FargateTask(Construct):
         self.log_group = LogGroup(
             self, "LogGroup", name=f"/ecs/{spec.name}", key=log_key, retention_days=spec.log_retention_days
         )
-        trust = [
-            service_trust(
-                "ecs-tasks.amazonaws.com", account_id=account.id, source_arn=account.arn("ecs", "*")
-            )
-        ]
+        trust = [service_trust("ecs-tasks.amazonaws.com", account_id=account.id, source_arn=account.arn("ecs", "*"))]
         self.role = Role(
             self,
             "TaskRole",

@@ -97,9 +97,7 @@ class FileSystem(Construct):
         through_access_point = {"StringEquals": {"elasticfilesystem:AccessPointArn": self.access_point.arn}}
         role.grant(
             "mount-file-system",
-            Statement(
-                sid="Mount", actions=_MOUNT_AND_WRITE, resources=[self.arn], conditions=through_access_point
-            ),
+            Statement(sid="Mount", actions=_MOUNT_AND_WRITE, resources=[self.arn], conditions=through_access_point),
         )
         statements: list[dict[str, Any]] = [
             {

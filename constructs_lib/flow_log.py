@@ -25,9 +25,7 @@ class VpcFlowLog(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         account = AwsAccount.of(self)
-        log_group = LogGroup(
-            self, "LogGroup", name=f"/vpc/{name}/flow-log", key=key, retention_days=retention_days
-        )
+        log_group = LogGroup(self, "LogGroup", name=f"/vpc/{name}/flow-log", key=key, retention_days=retention_days)
         role = Role(
             self,
             "Role",

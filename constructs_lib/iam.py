@@ -43,9 +43,7 @@ class Statement:
                 "name the resource, or say in wildcard_reason why it can't be named"
             )
         if self.wildcard_reason and not wild:
-            raise ValueError(
-                f"statement {self.sid!r} explains a wildcard that it does not have; drop wildcard_reason"
-            )
+            raise ValueError(f"statement {self.sid!r} explains a wildcard that it does not have; drop wildcard_reason")
 
     def document(self) -> dict[str, Any]:
         """Return the statement as IAM writes it."""

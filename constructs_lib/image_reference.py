@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+_REGISTRY = r"[a-z0-9]+(?:[.-][a-z0-9]+)*(?::[0-9]+)?"
 _REFERENCE = re.compile(
-    r"(?P<repository>[a-z0-9]+(?:[._:-][a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)"
+    rf"(?P<repository>(?:{_REGISTRY}/)?{_COMPONENT}(?:/{_COMPONENT})*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
     r"(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
@@ -34,9 +36,7 @@ class ImageReference:
         """
         match = _REFERENCE.fullmatch(text)
         if match is None:
-            raise ValueError(
-                f"{text!r} is not an image reference; write repository:tag or repository:tag@sha256:…"
-            )
+            raise ValueError(f"{text!r} is not an image reference; write repository:tag or repository:tag@sha256:…")
         return cls(repository=match["repository"], tag=match["tag"], digest=match["digest"])
 
     @property

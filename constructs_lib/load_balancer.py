@@ -138,9 +138,7 @@ class LoadBalancer(Construct):
                 listener_arn=self.listener.arn,
                 priority=self._rules * 10,
                 action=[LbListenerRuleAction(type="forward", target_group_arn=group.arn)],
-                condition=[
-                    LbListenerRuleCondition(path_pattern=LbListenerRuleConditionPathPattern(values=chunk))
-                ],
+                condition=[LbListenerRuleCondition(path_pattern=LbListenerRuleConditionPathPattern(values=chunk))],
             )
         return group
 

@@ -42,9 +42,7 @@ RULES: Final[dict[str, NameRule]] = {
         "ECR: CreateRepository",
     ),
     "EFS token": NameRule(64, r".+", "any characters", "EFS: CreateFileSystem"),
-    "backup vault": NameRule(
-        50, r"[A-Za-z0-9_-]{2,}", "letters, digits, _ and -", "AWS Backup: CreateBackupVault"
-    ),
+    "backup vault": NameRule(50, r"[A-Za-z0-9_-]{2,}", "letters, digits, _ and -", "AWS Backup: CreateBackupVault"),
     "security group": NameRule(
         255,
         r"(?!sg-)[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]+",
@@ -53,6 +51,7 @@ RULES: Final[dict[str, NameRule]] = {
     ),
     "CloudFront name": NameRule(64, r"[A-Za-z0-9_-]+", "letters, digits, _ and -", "CloudFront: Quotas"),
     "secret": NameRule(512, r"[\w/+=.@-]+", "letters, digits and /_+=.@-", "Secrets Manager: CreateSecret"),
+    "web ACL": NameRule(128, r"[A-Za-z0-9_-]+", "letters, digits, _ and -", "WAF: CreateWebACL"),
     "DNS domain": NameRule(
         253,
         r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
@@ -76,7 +75,5 @@ def checked_name(kind: str, name: str) -> str:
             f"({rule.source}); shorten the prefix or the role in it"
         )
     if not re.fullmatch(rule.pattern, name):
-        raise ValueError(
-            f"{kind} name {name!r} is not a name that AWS accepts: use {rule.allowed} ({rule.source})"
-        )
+        raise ValueError(f"{kind} name {name!r} is not a name that AWS accepts: use {rule.allowed} ({rule.source})")
     return name

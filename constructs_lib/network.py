@@ -105,17 +105,13 @@ class Network(Construct):
         self.vpc_id: str = self.vpc.id
         self.cidr = spec.cidr
         DefaultSecurityGroup(self, "ClosedDefaultGroup", vpc_id=self.vpc_id)
-        self._internet_gateway = InternetGateway(
-            self, "InternetGateway", vpc_id=self.vpc_id, tags={"Name": name}
-        )
+        self._internet_gateway = InternetGateway(self, "InternetGateway", vpc_id=self.vpc_id, tags={"Name": name})
         nat_by_zone = self._add_public_subnets(spec)
         self._add_private_subnets(spec, nat_by_zone)
         GatewayEndpoint(self, "S3", network=self, service="s3", route_table_ids=self._private_route_tables)
         if spec.interface_endpoints:
             InterfaceEndpoints(self, "Endpoints", network=self, name=name, services=spec.interface_endpoints)
-        VpcFlowLog(
-            self, "FlowLog", network=self, name=name, key=log_key, retention_days=spec.flow_log_retention_days
-        )
+        VpcFlowLog(self, "FlowLog", network=self, name=name, key=log_key, retention_days=spec.flow_log_retention_days)
 
     def _add_public_subnets(self, spec: NetworkSpec) -> list[NatGateway]:
         table = RouteTable(self, "PublicRoutes", vpc_id=self.vpc_id, tags={"Name": f"{self._name}-public"})
@@ -179,9 +175,7 @@ class Network(Construct):
             map_public_ip_on_launch=False,
             tags={"Name": f"{self._name}-{tier.lower()}-{zone}", "Tier": tier.lower()},
         )
-        RouteTableAssociation(
-            self, f"{tier}Routes-{zone}-Association", subnet_id=subnet.id, route_table_id=table.id
-        )
+        RouteTableAssociation(self, f"{tier}Routes-{zone}-Association", subnet_id=subnet.id, route_table_id=table.id)
         return subnet
 
 
@@ -205,9 +199,7 @@ class ExistingNetwork:
             raise ValueError(f"vpc_id={self.vpc_id!r} is not a VPC's id; it starts with vpc-")
         wrong = [i for i in self.private_subnet_ids if not i.startswith("subnet-")]
         if wrong:
-            raise ValueError(
-                f"private_subnet_ids has {wrong[0]!r}, which is no subnet's id; they start with subnet-"
-            )
+            raise ValueError(f"private_subnet_ids has {wrong[0]!r}, which is no subnet's id; they start with subnet-")
         if len(set(self.private_subnet_ids)) < 2:  # noqa: PLR2004 - an ALB needs two zones
             raise ValueError(
                 f"private_subnet_ids has {len(set(self.private_subnet_ids))} subnet(s); a load balancer needs "

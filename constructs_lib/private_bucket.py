@@ -157,9 +157,7 @@ class PrivateBucket(Construct):
                         else S3BucketLifecycleConfigurationRuleExpiration(expired_object_delete_marker=True)
                     ],
                     noncurrent_version_expiration=[
-                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
-                            noncurrent_days=old_versions_days
-                        )
+                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=old_versions_days)
                     ],
                     abort_incomplete_multipart_upload=[
                         S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(

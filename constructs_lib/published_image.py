@@ -63,7 +63,5 @@ class PublishedImage(Construct):
         """Let *role* say which image is in use."""
         role.grant(
             "publish-image-reference",
-            Statement(
-                sid="ImageParameter", actions=["ssm:GetParameter", "ssm:PutParameter"], resources=[self.arn]
-            ),
+            Statement(sid="ImageParameter", actions=["ssm:GetParameter", "ssm:PutParameter"], resources=[self.arn]),
         )

@@ -42,9 +42,7 @@ class GeneratedValue:
 
     def __post_init__(self) -> None:
         if not _SHORTEST_VALUE <= self.length <= _LONGEST_VALUE:
-            raise ValueError(
-                f"length={self.length} of a generated value; use {_SHORTEST_VALUE} to {_LONGEST_VALUE}"
-            )
+            raise ValueError(f"length={self.length} of a generated value; use {_SHORTEST_VALUE} to {_LONGEST_VALUE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +154,7 @@ class Secret(Construct):
         )
         self._key.grant_decrypt(role, f"{grant_id}-key", via_service="secretsmanager")
 
-    def _write(
-        self, *, fixed: Mapping[str, str], generated: Mapping[str, GeneratedValue], version: int
-    ) -> None:
+    def _write(self, *, fixed: Mapping[str, str], generated: Mapping[str, GeneratedValue], version: int) -> None:
         values = {key: _json_template(value) for key, value in fixed.items()}
         values |= {key: self._generate(key, value) for key, value in generated.items()}
         SecretsmanagerSecretVersion(

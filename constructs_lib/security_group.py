@@ -38,9 +38,7 @@ class SecurityGroup(Construct):
     stack depends on the other one and never the reverse.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, network: InVpc, name: str, description: str
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, network: InVpc, name: str, description: str) -> None:
         super().__init__(scope, construct_id)
         self.name = checked_name("security group", name)
         self.resource = AwsSecurityGroup(

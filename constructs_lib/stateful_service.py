@@ -58,13 +58,9 @@ class StatefulSpec:
         if not self.data_path.startswith("/") or self.data_path == "/":
             raise ValueError(f"data_path={self.data_path!r} must be an absolute directory below /")
         if self.owner_uid == 0 or self.owner_gid == 0:
-            raise ValueError(
-                "owner_uid and owner_gid must not be 0: root access to the file system is never granted"
-            )
+            raise ValueError("owner_uid and owner_gid must not be 0: root access to the file system is never granted")
         if not self.task.discovery_name:
-            raise ValueError(
-                f"task {self.task.name!r} needs a discovery_name: a data service is found by its name"
-            )
+            raise ValueError(f"task {self.task.name!r} needs a discovery_name: a data service is found by its name")
 
 
 class StatefulService(Construct):

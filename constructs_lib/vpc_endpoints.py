@@ -1,6 +1,7 @@
 """Ways from a VPC to AWS services that do not cross the internet."""
 
 from collections.abc import Sequence
+from ipaddress import IPv4Network
 from typing import Final, Protocol
 
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
@@ -38,7 +39,7 @@ def check_endpoint_services(services: Sequence[str]) -> None:
 class _WholeNetwork(Protocol):
     vpc_id: str
     private_subnet_ids: tuple[str, ...]
-    cidr: object
+    cidr: IPv4Network
 
 
 class GatewayEndpoint(Construct):

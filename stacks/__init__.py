@@ -1,0 +1,1 @@
+"""EdgeMind: the model of an environment, and one stack a file."""

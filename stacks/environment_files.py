@@ -1,0 +1,128 @@
+"""Reads the environment files, and says what is wrong with them in the words of the file."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import IPv4Network
+from itertools import combinations
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from stacks.environment import Environment
+
+
+class ConfigurationError(Exception):
+    """An environment file can't be used. The text names file, key, value, what is allowed and the fix."""
+
+
+def load_environments(directory: Path) -> list[Environment]:
+    """Return the environments in *directory*, one a ``.toml`` file, in the order of their names.
+
+    Raises:
+        ConfigurationError: No file, a file that is no valid environment, or two that would collide.
+    """
+    files = sorted(directory.glob("*.toml"))
+    if not files:
+        raise ConfigurationError(f"{directory}: no environment file here; add one such as {directory}/prod.toml")
+    environments = [load_environment(file) for file in files]
+    _refuse_collisions(environments, directory)
+    return environments
+
+
+def load_environment(file: Path) -> Environment:
+    """Return the environment that *file* describes.
+
+    Raises:
+        ConfigurationError: The file is empty, no TOML, or has a key or value that is not allowed.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: can't be read as UTF-8 text ({error})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{file}: is not TOML: {error}; correct that line") from error
+    if not values:
+        raise ConfigurationError(f"{file}: is empty; start from environments/prod.toml, or remove the file")
+    try:
+        environment = Environment.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_sentences(file, error.errors()))) from error
+    if environment.name != file.stem:
+        raise ConfigurationError(
+            f"{file}: name = {environment.name!r} is not the file's name; "
+            f'use name = "{file.stem}", or rename the file to {environment.name}.toml'
+        )
+    return environment
+
+
+def _sentences(file: Path, errors: Iterable[ErrorDetails]) -> list[str]:
+    return [f"{file}: {_sentence(error)}" for error in errors]
+
+
+def _sentence(error: ErrorDetails) -> str:
+    location = [str(part) for part in error["loc"]]
+    key = ".".join(location) or "the file"
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        near = difflib.get_close_matches(location[-1], known, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        return f"{key} = {error['input']!r}: unknown key; {hint}allowed here: {', '.join(known)}"
+    if kind == "missing":
+        return f"{key}: is missing; add it ({_description(location)})"
+    if kind == "value_error":
+        reason = str(cast("Mapping[str, Any]", error["ctx"])["error"])
+        value = error["input"]
+        shown = f"{key} = {value!r}" if isinstance(value, str | int | float | bool) else f"[{key}]"
+        return f"{shown}: {reason}"
+    return f"{key} = {error['input']!r}: {error['msg'].lower()}; set it so ({_description(location)})"
+
+
+def _model_at(location: Sequence[str]) -> type[BaseModel] | None:
+    model: type[BaseModel] = Environment
+    for part in location:
+        field = model.model_fields.get(part)
+        if field is None:
+            return None
+        candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        inner = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if not inner:
+            return None
+        model = inner[0]
+    return model
+
+
+def _known_keys(location: Sequence[str]) -> list[str]:
+    model = _model_at(location)
+    return list(model.model_fields) if model else []
+
+
+def _description(location: Sequence[str]) -> str:
+    for depth in range(len(location), 0, -1):
+        model = _model_at(location[: depth - 1])
+        field = model.model_fields.get(location[depth - 1]) if model else None
+        if field and field.description:
+            return field.description.rstrip(".")
+    return "see docs/configuration.md"
+
+
+def _refuse_collisions(environments: Sequence[Environment], directory: Path) -> None:
+    for one, other in combinations(environments, 2):
+        pair = f"{directory}: {one.name}.toml and {other.name}.toml"
+        for key in ("prefix", "secret_prefix", "private_namespace"):
+            if getattr(one, key) == getattr(other, key):
+                raise ConfigurationError(
+                    f"{pair} have the same {key} = {getattr(one, key)!r}; give each its own, or they share resources"
+                )
+        if one.domain and other.domain and one.domain.name == other.domain.name:
+            raise ConfigurationError(f"{pair} have the same domain.name = {one.domain.name!r}; give each its own")
+        ranges = [IPv4Network(e.network.cidr) for e in (one, other) if e.network.cidr]
+        if len(ranges) == 2 and ranges[0].overlaps(ranges[1]):  # noqa: PLR2004 - both have one
+            raise ConfigurationError(
+                f"{pair} have overlapping network.cidr ({ranges[0]} and {ranges[1]}); "
+                "use ranges apart, so that the networks can be connected one day"
+            )
