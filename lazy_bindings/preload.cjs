@@ -1,0 +1,137 @@
+"use strict";
+
+/*
+ * Preloaded into jsii's kernel (`node --require`). Makes lazy what a synthesis seldom needs:
+ *
+ * 1. The entry point of a provider's bindings, `@<scope>/provider-<name>/lib/index.js`. It is nothing but a list:
+ *    one `exports.someResource = require("./some-resource");` for each resource, 2,000 of them for AWS. Instead of
+ *    running the list, every name gets a getter that requires its module at first use and then becomes the plain
+ *    data property that the list would have made.
+ * 2. The stack trace that cdktf takes for each token and each nested block, to quote it in an error message. It is
+ *    taken at the same moment, but turned into lines of text only when somebody reads them.
+ * 3. The `archiver` that cdktf's assets use only in a child process.
+ *
+ * A file of another shape is left to Node; for 1 and 2, with one line on stderr.
+ * Written for every Node that jsii ever supported: no syntax newer than ES2018.
+ */
+
+const crypto = require("crypto");
+const fs = require("fs");
+const Module = require("module");
+
+const ENTRY_POINT = /[\\/]node_modules[\\/]@[^\\/]+[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
+const STACK_TRACE = /[\\/]node_modules[\\/](?:cdktf|cdktn)[\\/]lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/;
+const ASSETS = /[\\/]node_modules[\\/](?:cdktf|cdktn)[\\/]lib[\\/]private[\\/]fs\.js$/;
+
+const BLOCK_COMMENT = /\/\*(?:[^*]|\*(?!\/))*\*\//g;
+const HARMLESS = /^(?:|"use strict";|\/\/.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);)$/;
+const DECLARATION = /^(?:exports\.[\w$]+ = )+void 0;$/;
+const REQUIRE = /^exports\.([\w$]+) = require\("(\.\/[\w./-]+)"\);$/;
+
+/** SHA-256 of the texts of cdktf's captureStackTrace that are known to do what lazyCaptureStackTrace does. */
+const KNOWN_CAPTURES = new Set(["4b92f5ee4e8121d22119163f3879f66780d7caa51974b68cbf1421829f32e047"]);
+
+const warn = (what) => process.stderr.write(`lazy_bindings: ${what}; everything works, at the usual speed\n`);
+
+/** The [name, request] pairs of an entry point, or undefined when it is more than a list of them. */
+function parseEntryPoint(source) {
+  const pairs = [];
+  for (const line of source.replace(BLOCK_COMMENT, "").split(/\r?\n/)) {
+    const match = REQUIRE.exec(line);
+    if (match) {
+      pairs.push([match[1], match[2]]);
+    } else if (!HARMLESS.test(line) && !DECLARATION.test(line)) {
+      return undefined;
+    }
+  }
+  return pairs.length > 0 ? pairs : undefined;
+}
+
+/** Define *name* on *target* so that *load* runs once, at first use; assigning replaces it, as for plain data. */
+function defineLazy(target, name, load) {
+  const become = (value) => {
+    Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+    return value;
+  };
+  Object.defineProperty(target, name, { get: () => become(load()), set: become, enumerable: true, configurable: true });
+}
+
+function loadEntryPoint(original, module, filename) {
+  const pairs = parseEntryPoint(fs.readFileSync(filename, "utf8"));
+  if (pairs === undefined) {
+    warn(`${filename.split(/[\\/]/).slice(-4, -2).join("/")} has an entry point of unknown shape`);
+    original(module, filename);
+    return;
+  }
+  Object.defineProperty(module.exports, "__esModule", { value: true });
+  for (const [name, request] of pairs) {
+    defineLazy(module.exports, name, () => module.require(request));
+  }
+}
+
+const UNREAD = Symbol("a captured stack trace that nobody has read");
+
+/** An array stands in for its lines, and gets them before the first operation on it. */
+const READ_FIRST = {};
+for (const trap of Object.getOwnPropertyNames(Reflect)) {
+  READ_FIRST[trap] = (lines, ...rest) => {
+    const captured = lines[UNREAD];
+    if (captured !== undefined) {
+      delete lines[UNREAD];
+      lines.push(...captured.stack.split("\n").slice(1).map((line) => line.replace(/^\s*at\s+/, "")));
+    }
+    return Reflect[trap](lines, ...rest);
+  };
+}
+
+/** What cdktf's captureStackTrace does, with the costly half, turning frames into text, left for later. */
+function lazyCaptureStackTrace(below) {
+  const captured = {};
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = Number.MAX_SAFE_INTEGER;
+  Error.captureStackTrace(captured, below || lazyCaptureStackTrace);
+  Error.stackTraceLimit = limit;
+  const lines = [];
+  Object.defineProperty(lines, UNREAD, { value: captured, configurable: true });
+  return new Proxy(lines, READ_FIRST);
+}
+
+function loadStackTrace(original, module, filename) {
+  original(module, filename);
+  const text = String(module.exports.captureStackTrace);
+  if (KNOWN_CAPTURES.has(crypto.createHash("sha256").update(text).digest("hex"))) {
+    module.exports.captureStackTrace = lazyCaptureStackTrace;
+  } else {
+    warn("cdktf takes its stack traces in an unknown way");
+  }
+}
+
+/** A function that stands in for the module that *load* returns, which must be a function as well. */
+function lazyFunction(load) {
+  const traps = {};
+  for (const trap of Object.getOwnPropertyNames(Reflect)) {
+    traps[trap] = (_, ...rest) => Reflect[trap](load(), ...rest);
+  }
+  return new Proxy(function () {}, traps);
+}
+
+function loadAssets(original, module, filename) {
+  const require = module.require;
+  module.require = function (request) {
+    return request === "archiver" ? lazyFunction(() => require.call(module, request)) : require.call(module, request);
+  };
+  original(module, filename);
+  delete module.require;
+}
+
+const LAZY = [[ENTRY_POINT, loadEntryPoint], [STACK_TRACE, loadStackTrace], [ASSETS, loadAssets]];
+
+const original = Module._extensions[".js"];
+if (typeof original === "function") {
+  Module._extensions[".js"] = function (module, filename) {
+    const lazy = LAZY.find(([pattern]) => pattern.test(filename));
+    return lazy ? lazy[1](original, module, filename) : original.apply(this, arguments);
+  };
+} else {
+  warn(`Node ${process.version} loads modules in an unknown way`);
+}
