@@ -30,7 +30,7 @@ class AwsAccount(Construct):
         stack = TerraformStack.of(scope)
         found = stack.node.try_find_child(_ID)
         if not isinstance(found, AwsAccount):
-            raise ValueError(
+            raise ValueError(  # noqa: TRY004 - absent, not of a wrong type
                 f"{scope.node.path}: its stack {stack.node.id!r} has no account; "
                 "create AwsAccount(stack, region=…) before the constructs that need it"
             )

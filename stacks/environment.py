@@ -105,7 +105,7 @@ class _TaskSize(_Table):
 class Cmms(_Table):
     """The maintenance system that the backend writes work orders to."""
 
-    enabled: bool = Field(default=False, description="Whether the backend uses it; its secret must have a value then.")
+    enabled: bool = Field(default=False, description="Whether the backend uses it; then its secret needs a value.")
     provider: Literal["maintainx"] = Field(default="maintainx", description="Which system.")
     base_url: str = Field(
         default="https://api.getmaintainx.com/v1",
