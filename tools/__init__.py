@@ -1,0 +1,1 @@
+"""What people run beside cdktf: the tool chain, the local AWS, summaries and checks."""

@@ -1,0 +1,60 @@
+"""Run the real cdktf CLI against the local account: deploy every stack of an environment, destroy it again."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+
+from tools import cdktf, toolchain
+from tools.local_aws.process import Server, clean_environment
+
+ALLOW_DESTROY = "EDGEMIND_ALLOW_DESTROY"
+GRACE_SECONDS = 60
+
+
+def deploy(server: Server, environment: str, more: Mapping[str, str] | None = None) -> int:
+    """Apply every stack of *environment*, independent ones in parallel; return cdktf's exit code."""
+    print(f"applying every stack of {environment}; the load balancer and CloudFront alone take two minutes")
+    return _run(server, ["deploy", f"edgemind-{environment}-*", "--auto-approve"], more or {})
+
+
+def destroy(server: Server, environment: str) -> int:
+    """Take the protection of state off, the documented way, then destroy every stack of *environment*.
+
+    Two steps, because AWS refuses to delete a protected resource until the switch itself was applied.
+    """
+    unprotected = {ALLOW_DESTROY: "1"}
+    print(f"taking the protection of state off {environment}")
+    code = deploy(server, environment, unprotected)
+    if code:
+        return code
+    print(f"destroying every stack of {environment}")
+    return _run(server, ["destroy", f"edgemind-{environment}-*", "--auto-approve"], unprotected)
+
+
+def variables(server: Server, more: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of a cdktf run against *server*."""
+    return toolchain.terraform_environment(clean_environment(os.environ)) | server.variables() | dict(more)
+
+
+def _run(server: Server, arguments: Sequence[str], more: Mapping[str, str]) -> int:
+    began = time.monotonic()
+    process = subprocess.Popen(cdktf.command(arguments), env=variables(server, more), cwd=toolchain.ROOT)
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        # Ctrl-C reached cdktf and Terraform as well: let them end their requests
+        _let_end(process)
+        raise
+    outcome = "done" if code == 0 else f"failed with exit code {code}"
+    print(f"cdktf {arguments[0]}: {outcome} in {time.monotonic() - began:.0f} s")
+    return code
+
+
+def _let_end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(GRACE_SECONDS)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.send_signal(signal.SIGKILL)
+        process.wait()
