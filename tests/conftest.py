@@ -1,0 +1,5 @@
+"""What all tests share."""
+
+import lazy_bindings
+
+lazy_bindings.install()
