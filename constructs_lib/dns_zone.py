@@ -75,15 +75,20 @@ class DnsZone(Construct):
             )
         return domain_name
 
-    def add_alias(self, alias_id: str, *, name: str, target_dns_name: str, target_zone_id: str) -> None:
+    def add_alias(
+        self, scope: Construct, alias_id: str, *, name: str, target_dns_name: str, target_zone_id: str
+    ) -> None:
         """Let *name* lead to an AWS resource, over IPv4 and IPv6.
+
+        The records live below *scope*, the one that has the target, so that its stack depends on the zone's
+        and never the reverse.
 
         Raises:
             ValueError: The name is outside of the zone.
         """
         for record_type in ALIAS_TYPES:
             Route53Record(
-                self,
+                scope,
                 f"{alias_id}{record_type}",
                 zone_id=self.zone_id,
                 name=self.require(name),

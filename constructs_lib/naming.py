@@ -51,6 +51,7 @@ RULES: Final[dict[str, NameRule]] = {
     ),
     "CloudFront name": NameRule(64, r"[A-Za-z0-9_-]+", "letters, digits, _ and -", "CloudFront: Quotas"),
     "secret": NameRule(512, r"[\w/+=.@-]+", "letters, digits and /_+=.@-", "Secrets Manager: CreateSecret"),
+    "log delivery": NameRule(60, r"[A-Za-z0-9_-]+", "letters, digits, _ and -", "CloudWatch Logs: PutDeliverySource"),
     "web ACL": NameRule(128, r"[A-Za-z0-9_-]+", "letters, digits, _ and -", "WAF: CreateWebACL"),
     "DNS domain": NameRule(
         253,
