@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_aws.wafv2_web_acl import (
     Wafv2WebAclRuleAction,
     Wafv2WebAclRuleActionBlock,
     Wafv2WebAclRuleOverrideAction,
+    Wafv2WebAclRuleOverrideActionCount,
     Wafv2WebAclRuleOverrideActionNone,
     Wafv2WebAclRuleVisibilityConfig,
     Wafv2WebAclVisibilityConfig,
@@ -31,6 +32,8 @@ COMMON: Final = "AWSManagedRulesCommonRuleSet"
 KNOWN_BAD_INPUTS: Final = "AWSManagedRulesKnownBadInputsRuleSet"
 """Includes the rules against Log4Shell."""
 IP_REPUTATION: Final = "AWSManagedRulesAmazonIpReputationList"
+ANONYMOUS_IP: Final = "AWSManagedRulesAnonymousIpList"
+"""VPNs, proxies and hosting providers, the hosts of build runners among them."""
 MANAGED_GROUPS: Final = (IP_REPUTATION, KNOWN_BAD_INPUTS, COMMON)
 """Groups that suit any site, the cheapest verdict first."""
 
@@ -59,6 +62,7 @@ class WebAcl(Construct):
         applies_to: Literal["CLOUDFRONT", "REGIONAL"] = "CLOUDFRONT",
         rate_limit_per_5_minutes: int = 2000,
         managed_groups: Sequence[str] = MANAGED_GROUPS,
+        counted_groups: Sequence[str] = (ANONYMOUS_IP,),
         log_retention_days: int = 365,
         dangerously_allow_destroy: bool = False,
     ) -> None:
@@ -71,7 +75,9 @@ class WebAcl(Construct):
             key: Key that encrypts the log.
             applies_to: ``CLOUDFRONT``, or ``REGIONAL`` for a load balancer.
             rate_limit_per_5_minutes: Requests that one address may make in five minutes before it is blocked.
-            managed_groups: Names of AWS's managed rule groups, in the order of evaluation.
+            managed_groups: Names of AWS's managed rule groups that block, in the order of evaluation.
+            counted_groups: Names of groups that are only counted and logged: a block would hit a smoke test that
+                runs in a data centre, and visitors behind a VPN.
             log_retention_days: Days that the log is kept.
             dangerously_allow_destroy: Let Terraform delete the log.
 
@@ -90,7 +96,7 @@ class WebAcl(Construct):
             default_action=Wafv2WebAclDefaultAction(allow=Wafv2WebAclDefaultActionAllow()),
             rule=[
                 _rate_rule(name, limit=rate_limit_per_5_minutes, priority=0),
-                *(_group_rule(name, group, priority) for priority, group in enumerate(managed_groups, 1)),
+                *_group_rules(name, blocking=managed_groups, counted=counted_groups),
             ],
             visibility_config=Wafv2WebAclVisibilityConfig(
                 cloudwatch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
@@ -147,14 +153,20 @@ def _rate_rule(acl: str, *, limit: int, priority: int) -> Wafv2WebAclRule:
     )
 
 
-def _group_rule(acl: str, group: str, priority: int) -> Wafv2WebAclRule:
-    return Wafv2WebAclRule(
-        name=group,
-        priority=priority,
-        override_action=Wafv2WebAclRuleOverrideAction(none=Wafv2WebAclRuleOverrideActionNone()),
-        statement={"managed_rule_group_statement": {"vendor_name": "AWS", "name": group}},
-        visibility_config=_visible(f"{acl}-{group}"),
-    )
+def _group_rules(acl: str, *, blocking: Sequence[str], counted: Sequence[str]) -> list[Wafv2WebAclRule]:
+    as_they_say = Wafv2WebAclRuleOverrideAction(none=Wafv2WebAclRuleOverrideActionNone())
+    count_only = Wafv2WebAclRuleOverrideAction(count=Wafv2WebAclRuleOverrideActionCount())
+    groups = [(group, as_they_say) for group in blocking] + [(group, count_only) for group in counted]
+    return [
+        Wafv2WebAclRule(
+            name=group,
+            priority=priority,
+            override_action=override,
+            statement={"managed_rule_group_statement": {"vendor_name": "AWS", "name": group}},
+            visibility_config=_visible(f"{acl}-{group}"),
+        )
+        for priority, (group, override) in enumerate(groups, start=1)
+    ]
 
 
 def _visible(metric: str) -> Wafv2WebAclRuleVisibilityConfig:
