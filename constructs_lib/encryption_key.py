@@ -14,6 +14,17 @@ from constructs_lib.protection import protected
 _USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 
+def _own_account_only(service: str, account: AwsAccount) -> dict[str, Any]:
+    """Return the condition that keeps other accounts' resources out.
+
+    CloudWatch Logs sends no ``aws:SourceAccount``, it names the log group in the encryption context (CloudWatch Logs:
+    "Encrypt log data using AWS KMS").
+    """
+    if service.startswith("logs."):
+        return {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": account.arn("logs", "log-group:*")}}
+    return {"StringEquals": {"aws:SourceAccount": account.id}}
+
+
 class EncryptionKey(Construct):
     """A symmetric KMS key that rotates, with a policy that names the services that may use it.
 
@@ -41,8 +52,7 @@ class EncryptionKey(Construct):
             alias: Name without ``alias/``.
             description: What it encrypts.
             services: Principals such as ``sns.amazonaws.com`` that use the key on the account's behalf.
-            service_conditions: Conditions by service, in place of ``aws:SourceAccount`` where a service does not
-                send that key.
+            service_conditions: Conditions by service, in place of this account's number.
             deletion_window_days: Days between the order to delete and the deletion, 7 to 30.
             dangerously_allow_destroy: Let Terraform delete the key.
         """
@@ -65,7 +75,7 @@ class EncryptionKey(Construct):
                 "Principal": {"Service": service},
                 "Action": [*_USE, "kms:CreateGrant"],
                 "Resource": "*",
-                "Condition": conditions.get(service, {"StringEquals": {"aws:SourceAccount": account.id}}),
+                "Condition": conditions.get(service) or _own_account_only(service, account),
             }
             for service in services
         ]

@@ -59,7 +59,7 @@ def test_it_starts_without_an_image_and_so_without_tasks(template: Template) -> 
     assert service["desired_count"] == 0
     assert "desired_count" in service["lifecycle"]["ignore_changes"]
     minimum = template.only("aws_appautoscaling_target")["min_capacity"]
-    assert 'endswith(aws_ssm_parameter.Image_' in minimum
+    assert "endswith(aws_ssm_parameter.Image_" in minimum
     assert minimum.endswith('":unpublished") ? 0 : 2}')
     assert template.has("aws_ssm_parameter", {"name": "/shop/api/min-tasks", "insecure_value": "2"})
 
