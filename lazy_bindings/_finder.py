@@ -5,12 +5,12 @@ of them imports all of them. The finder below stands before Python's own, and gi
 same name, path and spec, but a body that registers the JavaScript side (`._jsii`) and nothing more.
 """
 
+import gc
 import importlib
 import importlib.abc
 import importlib.machinery
 import re
-import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -51,6 +51,8 @@ class LazyPackageLoader(importlib.machinery.SourceFileLoader):
         )
         assembly = importlib.import_module(f"{name}._jsii").__jsii_assembly__
         register_types(assembly.name, name, submodules)
+        # What has been imported until here stays: the garbage collector need not look at it again and again.
+        gc.freeze()
 
 
 def register_types(assembly: str, package: str, submodules: Collection[str]) -> None:
@@ -72,6 +74,10 @@ def _camel_case(name: str) -> str:
 class LazyPackageFinder(importlib.abc.MetaPathFinder):
     """Find the packages of providers, and leave every other import to the finders behind."""
 
+    def __init__(self, before_import: Callable[[], None] = lambda: None) -> None:
+        """Call *before_import* each time that another submodule of a provider is about to be imported."""
+        self._before_import = before_import
+
     def find_spec(
         self,
         fullname: str,
@@ -79,7 +85,11 @@ class LazyPackageFinder(importlib.abc.MetaPathFinder):
         target: ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
         """Return the package's own spec with a lazy loader, or None when its shape is unknown."""
-        if path is not None or not PROVIDER_PACKAGE.match(fullname):
+        package, _, submodule = fullname.partition(".")
+        if not PROVIDER_PACKAGE.match(package):
+            return None
+        if submodule:
+            self._before_import()
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is None or spec.submodule_search_locations is None:
