@@ -13,6 +13,7 @@ from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
 from constructs_lib.cluster import Cluster
+from constructs_lib.iam import Role, Statement
 from constructs_lib.published_image import PublishedImage
 
 _MOST_TASKS = 5000  # ECS: "Service quotas", tasks per service
@@ -73,7 +74,7 @@ class Autoscaling(Construct):
         image: PublishedImage,
     ) -> None:
         super().__init__(scope, construct_id)
-        SsmParameter(
+        self._minimum = SsmParameter(
             self,
             "MinTasks",
             name=f"{image.parameter_prefix}/min-tasks",
@@ -81,7 +82,7 @@ class Autoscaling(Construct):
             type="String",
             insecure_value=str(spec.min_tasks),
         )
-        target = AppautoscalingTarget(
+        self._target = target = AppautoscalingTarget(
             self,
             "Target",
             service_namespace="ecs",
@@ -113,3 +114,21 @@ class Autoscaling(Construct):
                     ),
                 ),
             )
+
+    def grant_start(self, role: Role) -> None:
+        """Let *role* raise the minimum to the number that the environment asks for, which starts the tasks."""
+        role.grant(
+            "start-service",
+            Statement(sid="ReadMinimum", actions=["ssm:GetParameter"], resources=[self._minimum.arn]),
+            Statement(
+                sid="RaiseMinimum",
+                actions=["application-autoscaling:RegisterScalableTarget"],
+                resources=[self._target.arn],
+                conditions={
+                    "StringEquals": {
+                        "application-autoscaling:service-namespace": "ecs",
+                        "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+                    }
+                },
+            ),
+        )

@@ -28,6 +28,7 @@ _PUSH: Final = (
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 )
+_MARK: Final = ("ecr:BatchGetImage", "ecr:DescribeImages", "ecr:PutImage")
 
 
 class ContainerRegistry(Construct):
@@ -99,6 +100,10 @@ class ContainerRegistry(Construct):
     def grant_push(self, role: Role) -> None:
         """Let *role* push to this repository and no other, move tags in it, and see what is there."""
         role.grant(f"{self.node.id}Push", _login(), self._images("Push", _PUSH))
+
+    def grant_mark(self, role: Role) -> None:
+        """Let *role* see which images there are, and give one of them another tag; layers can't be uploaded."""
+        role.grant(f"{self.node.id}Mark", self._images("Mark", _MARK))
 
     def _images(self, sid: str, actions: tuple[str, ...]) -> Statement:
         return Statement(sid=sid, actions=actions, resources=[self.arn])

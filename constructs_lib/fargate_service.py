@@ -116,7 +116,7 @@ class FargateService(Construct):
         self.resource = self._define_service(network, targets, route)
         if load_balancer:
             self.resource.node.add_dependency(load_balancer)  # ECS refuses a target group without a listener
-        Autoscaling(
+        self.autoscaling = Autoscaling(
             self,
             "Autoscaling",
             cluster=cluster,
@@ -137,7 +137,8 @@ class FargateService(Construct):
         self.task.allow_out(port=port, purpose=purpose)
 
     def grant_deploy(self, role: Role) -> None:
-        """Let *role* put a new revision of the task definition into this service, and watch it."""
+        """Let *role* put a new revision of the task definition into this service, start it, and watch it."""
+        self.autoscaling.grant_start(role)
         family = f"task-definition/{self.name}"
         account = AwsAccount.of(role)
         role.grant(

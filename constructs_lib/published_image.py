@@ -60,8 +60,12 @@ class PublishedImage(Construct):
         return self.parameter.insecure_value
 
     def grant_publish(self, role: Role) -> None:
-        """Let *role* say which image is in use."""
+        """Let *role* say which image is in use, and see which ones were."""
         role.grant(
             "publish-image-reference",
-            Statement(sid="ImageParameter", actions=["ssm:GetParameter", "ssm:PutParameter"], resources=[self.arn]),
+            Statement(
+                sid="ImageParameter",
+                actions=["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:PutParameter"],
+                resources=[self.arn],
+            ),
         )

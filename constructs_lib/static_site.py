@@ -147,20 +147,30 @@ class StaticSite(Construct):
             )
 
     def grant_publish(self, role: Role) -> None:
-        """Let *role* list, write and delete the site's files, and nothing else."""
+        """Let *role* list, write, mark, delete and bring back the site's files, and nothing else.
+
+        Not to delete versions: whoever publishes can't make a release irretrievable.
+        """
         region = AwsAccount.of(self).region
         role.grant(
             f"{self.node.id}Publish",
-            Statement(sid="List", actions=["s3:ListBucket"], resources=[self.bucket.arn]),
+            Statement(sid="List", actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[self.bucket.arn]),
             Statement(
                 sid="Write",
-                actions=["s3:DeleteObject", "s3:PutObject"],
+                actions=[
+                    "s3:DeleteObject",
+                    "s3:GetObject",
+                    "s3:GetObjectTagging",
+                    "s3:GetObjectVersion",
+                    "s3:PutObject",
+                    "s3:PutObjectTagging",
+                ],
                 resources=[f"{self.bucket.arn}/*"],
                 wildcard_reason="all files of this one bucket; their names are the publisher's",
             ),
             Statement(
                 sid="Encrypt",
-                # Decrypt is for uploads in parts
+                # Decrypt is for uploads in parts, and for copies of older versions
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=[self._key.arn],
                 conditions={"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}},
