@@ -57,7 +57,8 @@ def cdktf_command() -> list[str]:
     script = ROOT / "node_modules" / "cdktf-cli" / "bundle" / "bin" / "cdktf"
     if not script.exists():
         raise ToolMissingError(f"{script} is missing; run `make setup`, which installs cdktf-cli by npm")
-    return [str(node_home() / "bin" / "node"), str(script)]
+    preload = ROOT / "tools" / "cdktf_terminal.cjs"
+    return [str(node_home() / "bin" / "node"), "--require", str(preload), str(script)]
 
 
 @functools.cache

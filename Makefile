@@ -1,0 +1,83 @@
+# `make help` lists what there is. Everything sets itself up: python3 (3.11 or newer), make and git are enough.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON3 ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(name))))
+PY := .venv/bin/python
+ENVIRONMENT ?= prod
+PYTEST := $(PY) -m pytest
+LOCAL := $(PY) -m tools.local_aws
+
+##@ Set up
+
+.PHONY: setup
+setup: ## Install what is needed: packages by their locks, Node, the cdktf CLI, Terraform
+	@test -n "$(PYTHON3)" || { echo 'setup: Python 3.11 or newer is needed; name one: make PYTHON3=/path/to/python3 ...' >&2; exit 1; }
+	@$(PYTHON3) tools/bootstrap.py
+
+##@ Synthesis
+
+.PHONY: synth list
+synth: setup ## Write cdktf.out: Terraform JSON of every stack of every environment
+	@$(PY) main.py
+	@ls -d cdktf.out/stacks/*
+
+list: setup ## Name the stacks
+	@$(PY) -m tools.cdktf list
+
+##@ The local AWS
+
+.PHONY: local local-up local-diff local-status local-env local-down
+local: setup ## Start a local AWS and deploy every stack of ENVIRONMENT (prod) into it
+	@$(LOCAL) deploy --environment $(ENVIRONMENT)
+
+local-up: setup ## Start an empty local AWS
+	@$(LOCAL) up
+
+local-diff: setup ## Say what a deployment would change in the local AWS
+	@$(LOCAL) diff --environment $(ENVIRONMENT)
+
+local-status: setup ## Say whether the local AWS runs, and what is in it
+	@$(LOCAL) status
+
+local-env: ## Point a shell at the local AWS: eval "$$(make -s local-env)"
+	@$(LOCAL) env
+
+local-down: setup ## Destroy what was deployed into the local AWS and stop it
+	@$(LOCAL) destroy --environment $(ENVIRONMENT)
+
+##@ Checks
+
+.PHONY: check lint types test test-slow test-all
+check: lint types ## Lint and types, and every other check that needs no account
+
+lint: setup ## ruff: rules and format
+	@echo 'check: ruff'
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+types: setup ## mypy, strict
+	@echo 'check: mypy'
+	@$(PY) -m mypy .
+
+test: setup ## Unit and contract tests, and one lifecycle in the local AWS (under 10 minutes on 2 cores)
+	@$(PYTEST) -m 'not slow'
+
+test-slow: setup ## The rest: what is slow by nature
+	@$(PYTEST) -m slow
+
+test-all: setup ## Every test (under 45 minutes on 2 cores)
+	@$(PYTEST)
+
+##@ Help
+
+.PHONY: help clean
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {gsub(/\$$\$$/, "$$", $$2); printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+clean: ## Remove what was made here, the virtual environments and the local AWS included
+	@test ! -x $(PY) || $(LOCAL) down
+	@rm -rf .venv .build node_modules cdktf.out tools/local_aws/.venv .local-aws .mypy_cache .ruff_cache .pytest_cache
