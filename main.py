@@ -5,17 +5,19 @@ nowhere below:
 
 - ``EDGEMIND_ENVIRONMENTS_DIR``: directory of the environment files (``environments`` beside this file).
 - ``EDGEMIND_LOCAL_STATE_DIR``: directory of state files where no Terraform Cloud is used (``.terraform-state``).
+- ``EDGEMIND_BACKEND=local``: state in files even where an environment has Terraform Cloud, for this run.
 - ``EDGEMIND_ALLOW_DESTROY=1``: lift the protection of what holds data, for this run.
 - ``LAZY_BINDINGS=0``: load the provider bindings the stock way.
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import lazy_bindings
 from stacks.environment import Environment
-from stacks.environment_files import ConfigurationError, load_environments
+from stacks.environment_files import ConfigurationError, RefusedError, load_environments
 
 _HERE = Path(__file__).resolve().parent
 _EXIT_BAD_CONFIGURATION = 2
@@ -23,30 +25,46 @@ _EXIT_BAD_CONFIGURATION = 2
 
 def main() -> int:
     """Read the environments, declare the stacks, synthesize. Return the exit code."""
+    directory = Path(os.environ.get("EDGEMIND_ENVIRONMENTS_DIR", _HERE / "environments"))
     try:
-        environments = load_environments(Path(os.environ.get("EDGEMIND_ENVIRONMENTS_DIR", _HERE / "environments")))
+        environments = load_environments(directory)
+        synthesize(environments)
     except ConfigurationError as error:
         print(f"error: {error}", file=sys.stderr)
         return _EXIT_BAD_CONFIGURATION
-    synthesize(environments)
+    except RefusedError as error:
+        print(f"error: {directory / error.environment}.toml: {error}", file=sys.stderr)
+        return _EXIT_BAD_CONFIGURATION
     return 0
 
 
 def synthesize(environments: list[Environment]) -> None:
-    """Declare the stacks of *environments* in one app and write it to ``cdktf.out``."""
+    """Declare the stacks of *environments* in one app and write it to ``cdktf.out``.
+
+    Raises:
+        RefusedError: A construct refused its arguments; nothing is written.
+    """
     lazy_bindings.install()
     from cdktf import App  # noqa: PLC0415 - after the bindings' loader is in place
 
-    from stacks.app import declare_stacks  # noqa: PLC0415
+    from stacks.app import declare_app  # noqa: PLC0415
     from stacks.base import RunSettings  # noqa: PLC0415
+    from stacks.refusal import refused  # noqa: PLC0415
 
     run = RunSettings(
         local_state_dir=Path(os.environ.get("EDGEMIND_LOCAL_STATE_DIR", _HERE / ".terraform-state")).resolve(),
         allow_destroy=os.environ.get("EDGEMIND_ALLOW_DESTROY") == "1",
+        local_backend=os.environ.get("EDGEMIND_BACKEND") == "local",
+        policies={file.stem: file.read_text("utf-8") for file in sorted((_HERE / "policies").glob("*.rego"))},
     )
+    existed = Path(os.environ.get("CDKTF_OUTDIR", "cdktf.out")).exists()
     app = App()
-    for environment in environments:
-        declare_stacks(app, environment=environment, run=run)
+    try:
+        declare_app(app, environments=environments, run=run)
+    except ValueError as error:  # in a traceback, nobody would see what to change
+        if not existed:
+            shutil.rmtree(app.outdir)  # made by App, still empty
+        raise refused(error, environments) from error
     app.synth()
 
 

@@ -82,6 +82,20 @@ class TaskSpec:
             raise ValueError(f"architecture={self.architecture!r} is unknown to Fargate; use X86_64 or ARM64")
 
 
+def merged_variables(
+    plain: Mapping[str, str], known_later: Mapping[str, str], secrets: Mapping[str, object]
+) -> dict[str, str]:
+    """Return the container's plain variables, each set in one place only.
+
+    Raises:
+        ValueError: A variable is set twice; ECS refuses that, or worse, one value wins silently.
+    """
+    twice = sorted((plain.keys() & known_later.keys()) | ((plain.keys() | known_later.keys()) & secrets.keys()))
+    if twice:
+        raise ValueError(f"environment has {twice[0]!r}, which is already set for this service; leave it out")
+    return {**plain, **known_later}
+
+
 class FargateTask(Construct):
     """A task definition with two roles that start without rights, an encrypted log and a closed security group.
 
@@ -140,7 +154,7 @@ class FargateTask(Construct):
             port=spec.port,
             log_group=self.log_group.name,
             region=account.region,
-            environment={**spec.environment, **environment},
+            environment=merged_variables(spec.environment, environment, secrets),
             secrets=secrets,
             health_check=spec.health_check,
             mounts=[*mounts, *scratch.values()],

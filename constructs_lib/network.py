@@ -17,10 +17,11 @@ from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
 
 from constructs_lib.encryption_key import EncryptionKey
+from constructs_lib.endpoint_services import check_endpoint_services
 from constructs_lib.flow_log import VpcFlowLog
 from constructs_lib.security_group import INTERNET
 from constructs_lib.subnets import SubnetPlan, plan_subnets
-from constructs_lib.vpc_endpoints import GatewayEndpoint, InterfaceEndpoints, check_endpoint_services
+from constructs_lib.vpc_endpoints import GatewayEndpoint, InterfaceEndpoints
 
 NatMode = Literal["per_zone", "single", "none"]
 

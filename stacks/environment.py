@@ -5,85 +5,20 @@ cdktf in here, so that a wrong value is reported in a tenth of a second.
 """
 
 import re
-from ipaddress import IPv4Network
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from constructs_lib.fargate_size import check_task_size
 from constructs_lib.image_reference import ImageReference
 from constructs_lib.naming import checked_name
-from constructs_lib.subnets import plan_subnets
+from constructs_lib.site_spec import SiteSpec
+from stacks.environment_network import Domain, DomainName, Network, Table, Words
 
-Words = Annotated[tuple[str, ...], Field(strict=False)]
-_DOMAIN = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 _LONGEST_ROLE = "chromadb-execution"
-DomainName = Annotated[str, Field(pattern=rf"^{_DOMAIN}$", max_length=253)]
 
 
-class _Table(BaseModel):
-    """A table of the file: no unknown keys, no conversions, no changes afterwards."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Domain(_Table):
-    """Where the site is found."""
-
-    name: DomainName = Field(description="The site's name.")
-    zone: DomainName = Field(description="Route 53 hosted zone that the name is in.")
-    create_zone: bool = Field(
-        default=False,
-        description="Create the zone (then delegate it once), instead of using one that exists.",
-    )
-
-    @model_validator(mode="after")
-    def _name_in_zone(self) -> Self:
-        if self.name != self.zone and not self.name.endswith(f".{self.zone}"):
-            raise ValueError(f"name={self.name!r} is not in zone={self.zone!r}; use a zone that the name ends with")
-        return self
-
-
-class Network(_Table):
-    """The VPC: a new one by range and zones, or an existing one by its ids."""
-
-    cidr: str | None = Field(default=None, description="IPv4 range of a new VPC, /16 to /28.")
-    availability_zones: Words = Field(default=(), description="Two zones or more, in the order of their subnets.")
-    nat: Literal["per_zone", "single", "none"] = Field(
-        default="per_zone", description="Way out: a gateway per zone, one for all, or none."
-    )
-    interface_endpoints: Words = Field(
-        default=(), description="AWS services reached inside the VPC; required with nat = 'none'."
-    )
-    vpc_id: str | None = Field(default=None, description="An existing VPC, instead of cidr.")
-    private_subnet_ids: Words = Field(default=(), description="Its private subnets, in two zones or more.")
-
-    @field_validator("cidr")
-    @classmethod
-    def _is_range(cls, value: str | None) -> str | None:
-        if value is not None:
-            IPv4Network(value)
-        return value
-
-    @model_validator(mode="after")
-    def _one_network(self) -> Self:
-        if (self.cidr is None) == (self.vpc_id is None):
-            raise ValueError("needs either cidr (a new VPC) or vpc_id (an existing one), not both and not neither")
-        if self.cidr is None:
-            if self.availability_zones:
-                raise ValueError("availability_zones belong to a new VPC; with vpc_id list private_subnet_ids")
-            return self
-        if len(self.availability_zones) < 2:  # noqa: PLR2004 - an ALB needs two
-            raise ValueError(
-                f"availability_zones={list(self.availability_zones)} are too few; the load balancer needs two or more"
-            )
-        if self.nat == "none" and not self.interface_endpoints:
-            raise ValueError("nat='none' needs interface_endpoints: list the AWS services that the tasks call")
-        plan_subnets(IPv4Network(self.cidr), zones=len(self.availability_zones))
-        return self
-
-
-class Logs(_Table):
+class Logs(Table):
     """How long logs stay."""
 
     retention_days: Literal[30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653] = Field(
@@ -91,7 +26,7 @@ class Logs(_Table):
     )
 
 
-class _TaskSize(_Table):
+class _TaskSize(Table):
     cpu_units: int = Field(description="1024 are one vCPU.")
     memory_mib: int = Field(description="Must be a size that Fargate pairs with cpu_units.")
     architecture: Literal["X86_64", "ARM64"] = Field(default="X86_64", description="Processor of the task.")
@@ -102,7 +37,7 @@ class _TaskSize(_Table):
         return self
 
 
-class Cmms(_Table):
+class Cmms(Table):
     """The maintenance system that the backend writes work orders to."""
 
     enabled: bool = Field(default=False, description="Whether the backend uses it; then its secret needs a value.")
@@ -110,7 +45,7 @@ class Cmms(_Table):
     base_url: str = Field(
         default="https://api.getmaintainx.com/v1",
         pattern=r"^https://[^\s]+$",
-        description="Its API, HTTPS only.",
+        description="Its API; starts with https://.",
     )
 
 
@@ -130,9 +65,7 @@ class Backend(_TaskSize):
     @model_validator(mode="after")
     def _range_of_tasks(self) -> Self:
         if self.min_tasks > self.max_tasks:
-            raise ValueError(
-                f"min_tasks={self.min_tasks} is more than max_tasks={self.max_tasks}; raise max_tasks or lower min_tasks"
-            )
+            raise ValueError(f"min_tasks={self.min_tasks} is more than max_tasks={self.max_tasks}; raise max_tasks")
         for name in self.environment:
             if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
                 raise ValueError(f"environment has {name!r}; use capitals, digits and _")
@@ -141,9 +74,12 @@ class Backend(_TaskSize):
         return self
 
 
+_DATA_PATH = "Where this version of the image keeps its data: an absolute directory such as /data."
+
+
 class _DataService(_TaskSize):
     image: str = Field(description="Image with a version tag or a digest.")
-    data_path: str = Field(pattern=r"^/[^\s]*[^/\s]$", description="Where this version of the image keeps its data.")
+    data_path: str = Field(pattern=r"^/[^\s]*[^/\s]$", description=_DATA_PATH)
 
     @field_validator("image")
     @classmethod
@@ -155,10 +91,14 @@ class _DataService(_TaskSize):
 class Influxdb(_DataService):
     """The time series database."""
 
-    data_path: str = Field(default="/var/lib/influxdb2", pattern=r"^/[^\s]*[^/\s]$", description="Data directory.")
+    data_path: str = Field(default="/var/lib/influxdb2", pattern=r"^/[^\s]*[^/\s]$", description=_DATA_PATH)
     organization: str = Field(default="proveit", min_length=1, description="InfluxDB organization.")
     bucket: str = Field(default="factory", min_length=1, description="InfluxDB bucket.")
-    retention: str = Field(default="48h", pattern=r"^[1-9][0-9]*(s|m|h|d|w)$", description="How long points stay.")
+    retention: str = Field(
+        default="48h",
+        pattern=r"^[1-9][0-9]*(s|m|h|d|w)$",
+        description="How long points stay, such as 48h; units s, m, h, d, w.",
+    )
 
 
 class Chromadb(_DataService):
@@ -177,13 +117,13 @@ class Chromadb(_DataService):
         return self
 
 
-class Backups(_Table):
+class Backups(Table):
     """Daily copies of the data services' files."""
 
     retention_days: int = Field(default=35, ge=7, le=3650, description="Days that a backup stays.")
 
 
-class Frontend(_Table):
+class Frontend(Table):
     """The static site."""
 
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = Field(
@@ -193,13 +133,25 @@ class Frontend(_Table):
         default_factory=dict, description="Sources to add to the strict policy, by directive."
     )
 
+    @model_validator(mode="after")
+    def _extends_policy(self) -> Self:
+        try:
+            SiteSpec(csp=self.content_security_policy)
+        except ValueError as error:
+            raise ValueError(f"content_security_policy: {error}") from error
+        return self
 
-class Github(_Table):
+
+class Github(Table):
     """The repository whose workflows deliver."""
 
-    owner: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}$", description="User or organization.")
-    repository: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Repository name.")
-    branch: str = Field(default="main", pattern=r"^[^\s*?]+$", description="Branch that delivers.")
+    owner: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}$", description="User or organization: letters, digits and hyphens."
+    )
+    repository: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Repository name: letters, digits and ._-")
+    branch: str = Field(
+        default="main", pattern=r"^[^\s*?]+$", description="Branch that delivers: one name, no * or ? in it."
+    )
     owner_id: int | None = Field(default=None, ge=1, description="Number of the owner, for immutable subjects.")
     repository_id: int | None = Field(default=None, ge=1, description="Number of the repository, likewise.")
     create_provider: bool = Field(
@@ -213,17 +165,39 @@ class Github(_Table):
         return self
 
 
-class Environment(_Table):
+class TerraformCloud(Table):
+    """Where runs and state are, for an environment that a team works on together."""
+
+    organization: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,39}$", description="Organization's name.")
+    project: str = Field(
+        default="edgemind", pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{2,39}$", description="Project of the workspaces."
+    )
+    hostname: DomainName = Field(
+        default="app.terraform.io", description="Terraform Enterprise's host, where it is not HashiCorp's."
+    )
+
+
+class Environment(Table):
     """One environment: all that differs between it and another."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9]{1,15}$", description="Name; also the file's.")
-    project: str = Field(default="edgemind", pattern=r"^[a-z][a-z0-9]{1,19}$", description="First part of all names.")
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9]{1,15}$",
+        description="2 to 16 lower-case letters and digits, a letter first; also the file's name.",
+    )
+    project: str = Field(
+        default="edgemind",
+        pattern=r"^[a-z][a-z0-9]{1,19}$",
+        description="First part of all names: lower-case letters and digits, a letter first.",
+    )
     region: Literal["us-east-1"] = Field(
         default="us-east-1",
         description="AWS region. CloudFront's certificates and web ACLs exist in this one only.",
     )
-    secret_prefix: str = Field(pattern=r"^[a-z][a-z0-9/-]*[a-z0-9]$", description="First part of the secrets' names.")
-    private_namespace: DomainName = Field(description="Private DNS namespace of the services.")
+    secret_prefix: str = Field(
+        pattern=r"^[a-z][a-z0-9/-]*[a-z0-9]$",
+        description="First part of the secrets' names: lower-case letters, digits, - and / inside.",
+    )
+    private_namespace: DomainName = Field(description="Private DNS namespace: lower-case labels joined by dots.")
     domain: Domain | None = Field(default=None, description="The site's name; CloudFront's own when omitted.")
     network: Network = Field(description="The VPC.")
     logs: Logs = Field(default=Logs(), description="Log retention.")
@@ -233,6 +207,9 @@ class Environment(_Table):
     backups: Backups = Field(default=Backups(), description="Backups.")
     frontend: Frontend = Field(default=Frontend(), description="The static site.")
     github: Github = Field(description="Who delivers.")
+    terraform_cloud: TerraformCloud | None = Field(
+        default=None, description="Runs and state in Terraform Cloud; state in a local file when omitted."
+    )
 
     @property
     def prefix(self) -> str:
@@ -241,6 +218,12 @@ class Environment(_Table):
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
+        for zone in self.network.availability_zones:
+            if not re.fullmatch(rf"{self.region}[a-z]", zone):
+                raise ValueError(
+                    f"network.availability_zones has {zone!r}, which is not in region={self.region!r}; "
+                    f"use zones such as {self.region}a"
+                )
         checked_name("target group", f"{self.prefix}-backend")
         checked_name("IAM role", f"{self.prefix}-{_LONGEST_ROLE}")
         checked_name("S3 bucket", f"{self.prefix}-frontend")

@@ -6,16 +6,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network
 from itertools import combinations
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from stacks.environment import Environment
 
+_TABLE = "a table, with its keys below [its name]"
+_WANTED: Final[Mapping[str, str]] = {
+    "int_type": "an integer, without quotes",
+    "bool_type": "a boolean: true or false, without quotes",
+    "string_type": "a string, in quotes",
+    "tuple_type": "a list, in square brackets",
+    "dict_type": _TABLE,
+    "model_type": _TABLE,
+    "model_attributes_type": _TABLE,
+}
+
 
 class ConfigurationError(Exception):
     """An environment file can't be used. The text names file, key, value, what is allowed and the fix."""
+
+
+class RefusedError(Exception):
+    """A construct refused what an environment made of it. The text names the construct and the refusal.
+
+    Attributes:
+        environment: Name of the environment.
+    """
+
+    def __init__(self, environment: str, text: str) -> None:
+        super().__init__(text)
+        self.environment = environment
 
 
 def load_environments(directory: Path) -> list[Environment]:
@@ -79,7 +102,19 @@ def _sentence(error: ErrorDetails) -> str:
         value = error["input"]
         shown = f"{key} = {value!r}" if isinstance(value, str | int | float | bool) else f"[{key}]"
         return f"{shown}: {reason}"
-    return f"{key} = {error['input']!r}: {error['msg'].lower()}; set it so ({_description(location)})"
+    return f"{key} = {error['input']!r}: {_refusal(error)} ({_description(location)})"
+
+
+def _refusal(error: ErrorDetails) -> str:
+    """Say what is wrong with a value in the file's words, not in Python's."""
+    kind = error["type"]
+    if kind in _WANTED:
+        return f"must be {_WANTED[kind]}"
+    if kind == "literal_error":
+        return f"must be one of {error['ctx']['expected']}"
+    if kind == "string_pattern_mismatch":
+        return "does not have the right form"
+    return error["msg"].lower().replace("input should", "must")
 
 
 def _model_at(location: Sequence[str]) -> type[BaseModel] | None:

@@ -10,7 +10,9 @@ from constructs_lib.dns_zone import DnsZone
 from constructs_lib.encryption_key import EncryptionKey
 from constructs_lib.network import ExistingNetwork, Network, NetworkSpec
 from stacks.base import BaseStack, RunSettings
-from stacks.environment import Domain, Environment
+from stacks.environment import Environment
+from stacks.monitoring import watch_platform
+from stacks.environment_network import Domain
 
 
 class NetworkStack(BaseStack):
@@ -39,6 +41,7 @@ class NetworkStack(BaseStack):
             key=self.log_key,
             exec_log_retention_days=environment.logs.retention_days,
         )
+        self.alarm_topic = watch_platform(self, cluster=self.cluster)
         self.zone: DnsZone | None = None
         self.certificate: Certificate | None = None
         if environment.domain:
