@@ -14,9 +14,7 @@ class MonthlyBudget(Construct):
     somebody activates the tag for billing (Billing: "Activating user-defined cost allocation tags").
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, limit_usd: int, topic: AlarmTopic
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, limit_usd: int, topic: AlarmTopic) -> None:
         super().__init__(scope, construct_id)
         if limit_usd < 1:
             raise ValueError(f"{self.node.path}: limit_usd={limit_usd} is no budget; use 1 or more")

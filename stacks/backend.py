@@ -10,12 +10,14 @@ from constructs_lib.fargate_service import FargateService, RouteSpec, ServiceSpe
 from constructs_lib.fargate_task import TaskSpec
 from constructs_lib.load_balancer import LoadBalancer
 from constructs_lib.log_bucket import LogBucket
+from constructs_lib.monitoring import rollback_alarms
 from constructs_lib.published_image import PublishedImage
 from constructs_lib.secret import Secret, SecretKey
 from stacks.backend_rights import grant_agents, grant_models
 from stacks.base import BaseStack, RunSettings
 from stacks.data import CHROMADB_PORT, INFLUXDB_PORT, DataStack
 from stacks.environment import Environment
+from stacks.monitoring import watch_backend
 from stacks.network import NetworkStack
 
 PORT = 3000
@@ -71,6 +73,7 @@ class BackendStack(BaseStack):
         data.chromadb.allow_from(self.service, port=CHROMADB_PORT)
         grant_models(self.service.role)
         grant_agents(self.service.role)
+        watch_backend(self, topic=platform.alarm_topic, service=self.service, load_balancer=self.load_balancer)
         self._define_outputs()
 
     def _define_outputs(self) -> None:
@@ -115,6 +118,7 @@ class BackendStack(BaseStack):
         wanted = self.env.backend
         spec = ServiceSpec(
             spot_percent=wanted.spot_percent,
+            deployment_alarms=rollback_alarms(f"{self.prefix}-backend"),
             scaling=ScalingSpec(
                 min_tasks=wanted.min_tasks,
                 max_tasks=wanted.max_tasks,

@@ -11,6 +11,7 @@ from constructs_lib.secret import GeneratedValue, Secret
 from constructs_lib.stateful_service import StatefulService, StatefulSpec
 from stacks.base import BaseStack, RunSettings
 from stacks.environment import Environment
+from stacks.monitoring import watch_data
 from stacks.network import NetworkStack
 
 INFLUXDB_PORT = 8086
@@ -55,6 +56,8 @@ class DataStack(BaseStack):
             key=self.key,
             dangerously_allow_destroy=self.allow_destroy,
         )
+        services = [self.influxdb, self.chromadb]
+        watch_data(self, topic=platform.alarm_topic, services=services, backups=backups)
         self.output("influxdb_file_system_id", self.influxdb.file_system.id, "Files of InfluxDB")
         self.output("chromadb_file_system_id", self.chromadb.file_system.id, "Files of ChromaDB")
         self.output("backup_vault_name", backups.vault_name, "Vault of the daily backups")

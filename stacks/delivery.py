@@ -8,6 +8,7 @@ from stacks.base import BaseStack, RunSettings
 from stacks.delivery_roles import DeliveryRoles
 from stacks.environment import Environment
 from stacks.frontend import FrontendStack
+from stacks.monitoring import define_dashboard
 
 
 class DeliveryStack(BaseStack):
@@ -38,3 +39,4 @@ class DeliveryStack(BaseStack):
             frontend.site.distribution_id,
             f"Secret CLOUDFRONT_DISTRIBUTION_ID of {self.roles.environment('frontend')}",
         )
+        define_dashboard(self)

@@ -13,6 +13,7 @@ from constructs_lib.fargate_size import check_task_size
 from constructs_lib.image_reference import ImageReference
 from constructs_lib.naming import checked_name
 from constructs_lib.site_spec import SiteSpec
+from stacks.environment_alarms import Alarms
 from stacks.environment_network import Domain, DomainName, Network, Table, Words
 
 _LONGEST_ROLE = "chromadb-execution"
@@ -205,6 +206,7 @@ class Environment(Table):
     influxdb: Influxdb = Field(description="The time series database.")
     chromadb: Chromadb = Field(description="The vector store.")
     backups: Backups = Field(default=Backups(), description="Backups.")
+    alarms: Alarms = Field(default=Alarms(), description="Who hears of trouble.")
     frontend: Frontend = Field(default=Frontend(), description="The static site.")
     github: Github = Field(description="Who delivers.")
     terraform_cloud: TerraformCloud | None = Field(

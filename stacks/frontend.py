@@ -10,6 +10,7 @@ from constructs_lib.web_acl import WebAcl
 from stacks.backend import PATH_PREFIXES, BackendStack
 from stacks.base import BaseStack, RunSettings
 from stacks.environment import Environment
+from stacks.monitoring import watch_site
 from stacks.network import NetworkStack
 
 
@@ -60,6 +61,7 @@ class FrontendStack(BaseStack):
             ),
             dangerously_allow_destroy=self.allow_destroy,
         )
+        watch_site(self, topic=platform.alarm_topic, distribution=self.site.distribution)
         self.output("site_url", self.site.url, "Where the site is")
         self.output("bucket_name", self.site.bucket.name, "Where its files are published")
         self.output("CLOUDFRONT_DISTRIBUTION_ID", self.site.distribution_id, "GitHub secret of the same name")

@@ -11,8 +11,8 @@ from constructs_lib.encryption_key import EncryptionKey
 from constructs_lib.network import ExistingNetwork, Network, NetworkSpec
 from stacks.base import BaseStack, RunSettings
 from stacks.environment import Environment
-from stacks.monitoring import watch_platform
 from stacks.environment_network import Domain
+from stacks.monitoring import watch_platform
 
 
 class NetworkStack(BaseStack):
