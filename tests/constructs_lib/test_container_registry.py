@@ -11,7 +11,8 @@ from tests.support.template import Template, contains, new_stack, parsed
 
 def _registry(stack: TerraformStack, **arguments: Any) -> ContainerRegistry:
     key = EncryptionKey(stack, "Key", alias="k", description="d")
-    return ContainerRegistry(stack, "Registry", **{"name": "shop-api", "key": key} | arguments)
+    defaults: dict[str, Any] = {"name": "shop-api", "key": key}
+    return ContainerRegistry(stack, "Registry", **defaults | arguments)
 
 
 def _grants(method: str) -> dict[str, dict[str, Any]]:
