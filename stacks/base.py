@@ -1,15 +1,17 @@
 """What every stack of EdgeMind has: provider, tags, state and the facts about itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cdktf import LocalBackend, TerraformOutput, TerraformStack
+from cdktf import TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
 from constructs_lib.account import AwsAccount
-from stacks.environment import Environment
+from stacks.environment import Environment, TerraformCloud
+from stacks.state import declare_consent, place_state
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,10 +21,18 @@ class RunSettings:
     Attributes:
         local_state_dir: Directory of the local backend's state files.
         allow_destroy: Whether what holds data may be destroyed in this run.
+        local_backend: Whether state is in local files even where the environment has Terraform Cloud.
+        policies: Rego sources by name, for Terraform Cloud's policy set.
     """
 
     local_state_dir: Path
     allow_destroy: bool = False
+    local_backend: bool = False
+    policies: Mapping[str, str] = field(default_factory=dict)
+
+    def cloud(self, environment: Environment) -> TerraformCloud | None:
+        """Return the Terraform Cloud that this run uses for *environment*, if any."""
+        return None if self.local_backend else environment.terraform_cloud
 
 
 class BaseStack(TerraformStack):
@@ -46,7 +56,8 @@ class BaseStack(TerraformStack):
         }
         AwsProvider(self, "Aws", region=environment.region, default_tags=[AwsProviderDefaultTags(tags=tags)])
         self.account = AwsAccount(self, region=environment.region)
-        LocalBackend(self, path=str(run.local_state_dir / f"{self.stack_name}.tfstate"))
+        place_state(self, cloud=run.cloud(environment), local_state_dir=run.local_state_dir)
+        declare_consent(self)
         self.output(
             "deployment",
             {"stack": self.stack_name, "environment": environment.name, "region": environment.region},

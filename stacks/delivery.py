@@ -9,6 +9,7 @@ from stacks.delivery_roles import DeliveryRoles
 from stacks.environment import Environment
 from stacks.frontend import FrontendStack
 from stacks.monitoring import define_dashboard
+from stacks.terraform_cloud_roles import define_terraform_cloud_roles
 
 
 class DeliveryStack(BaseStack):
@@ -39,4 +40,6 @@ class DeliveryStack(BaseStack):
             frontend.site.distribution_id,
             f"Secret CLOUDFRONT_DISTRIBUTION_ID of {self.roles.environment('frontend')}",
         )
+        if cloud := run.cloud(environment):
+            define_terraform_cloud_roles(self, environment=environment, cloud=cloud)
         define_dashboard(self)

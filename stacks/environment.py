@@ -176,6 +176,9 @@ class TerraformCloud(Table):
     hostname: DomainName = Field(
         default="app.terraform.io", description="Terraform Enterprise's host, where it is not HashiCorp's."
     )
+    create_provider: bool = Field(
+        default=True, description="Create its OIDC provider; false where the account has it already."
+    )
 
 
 class Environment(Table):
