@@ -10,6 +10,7 @@
  * 2. The stack trace that cdktf takes for each token and each nested block, to quote it in an error message. It is
  *    taken at the same moment, but turned into lines of text only when somebody reads them.
  * 3. The `archiver` that cdktf's assets use only in a child process.
+ * 4. `terraform version`, which cdktf runs for every stack that needs a minimal version: once is enough.
  *
  * A file of another shape is left to Node; for 1 and 2, with one line on stderr.
  * Written for every Node that jsii ever supported: no syntax newer than ES2018.
@@ -22,6 +23,8 @@ const Module = require("module");
 const ENTRY_POINT = /[\\/]node_modules[\\/]@[^\\/]+[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
 const STACK_TRACE = /[\\/]node_modules[\\/](?:cdktf|cdktn)[\\/]lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/;
 const ASSETS = /[\\/]node_modules[\\/](?:cdktf|cdktn)[\\/]lib[\\/]private[\\/]fs\.js$/;
+
+const VERSION_CHECK = /[\\/]node_modules[\\/](?:cdktf|cdktn)[\\/]lib[\\/]validations[\\/]validate-binary-version\.js$/;
 
 const BLOCK_COMMENT = /\/\*(?:[^*]|\*(?!\/))*\*\//g;
 const HARMLESS = /^(?:|"use strict";|\/\/.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);)$/;
@@ -115,16 +118,41 @@ function lazyFunction(load) {
   return new Proxy(function () {}, traps);
 }
 
-function loadAssets(original, module, filename) {
+/** Load *module* so that its `require(request)` returns what *replace* makes of the original. */
+function loadWith(original, module, filename, request, replace) {
   const require = module.require;
-  module.require = function (request) {
-    return request === "archiver" ? lazyFunction(() => require.call(module, request)) : require.call(module, request);
+  module.require = function (id) {
+    const load = () => require.call(module, id);
+    return id === request ? replace(load) : load();
   };
   original(module, filename);
   delete module.require;
 }
 
-const LAZY = [[ENTRY_POINT, loadEntryPoint], [STACK_TRACE, loadStackTrace], [ASSETS, loadAssets]];
+function loadAssets(original, module, filename) {
+  loadWith(original, module, filename, "archiver", lazyFunction);
+}
+
+/** `execSync` that runs a command once and remembers what it printed; a failure is not remembered. */
+function rememberingExecSync(execSync) {
+  const outputs = new Map();
+  return function (command, options) {
+    const key = JSON.stringify([command, options]);
+    if (!outputs.has(key)) {
+      outputs.set(key, execSync(command, options));
+    }
+    return outputs.get(key);
+  };
+}
+
+function loadVersionCheck(original, module, filename) {
+  loadWith(original, module, filename, "child_process", (load) => {
+    const childProcess = load();
+    return { ...childProcess, execSync: rememberingExecSync(childProcess.execSync) };
+  });
+}
+
+const LAZY = [[ENTRY_POINT, loadEntryPoint], [STACK_TRACE, loadStackTrace], [ASSETS, loadAssets], [VERSION_CHECK, loadVersionCheck]];
 
 const original = Module._extensions[".js"];
 if (typeof original === "function") {
