@@ -1,6 +1,7 @@
 """Task counts that follow CPU and memory."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicy,
@@ -13,6 +14,7 @@ from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
 from constructs_lib.cluster import Cluster
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.iam import Role, Statement
 from constructs_lib.published_image import PublishedImage
 
@@ -81,6 +83,12 @@ class Autoscaling(Construct):
             description=f"Fewest tasks of {service_name}; delivery registers it with the first image",
             type="String",
             insecure_value=str(spec.min_tasks),
+        )
+        except_from_check(
+            self._minimum,
+            "CKV2_AWS_34",
+            reason="a number of tasks is no secret, and plans must show how it changes",
+            expires=date(2027, 11, 30),
         )
         self._target = target = AppautoscalingTarget(
             self,

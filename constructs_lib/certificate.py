@@ -1,7 +1,7 @@
 """TLS certificates that renew themselves."""
 
 from cdktf import TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.acm_certificate import AcmCertificate
+from cdktf_cdktf_provider_aws.acm_certificate import AcmCertificate, AcmCertificateOptions
 from cdktf_cdktf_provider_aws.acm_certificate_validation import AcmCertificateValidation
 from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from constructs import Construct
@@ -38,6 +38,8 @@ class Certificate(Construct):
             "Resource",
             domain_name=domain_name,
             validation_method="DNS",
+            # browsers refuse certificates that are in no public log; said here so that nobody turns it off
+            options=AcmCertificateOptions(certificate_transparency_logging_preference="ENABLED"),
             # what uses the old certificate must have moved to the new one before it can go
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )

@@ -1,6 +1,7 @@
 """A repository for container images that keeps the image in use."""
 
 import json
+from datetime import date
 from typing import Any, Final
 
 from cdktf_cdktf_provider_aws.ecr_lifecycle_policy import EcrLifecyclePolicy
@@ -12,6 +13,7 @@ from cdktf_cdktf_provider_aws.ecr_repository import (
 from constructs import Construct
 
 from constructs_lib.encryption_key import EncryptionKey
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.iam import Role, Statement
 from constructs_lib.naming import checked_name
 from constructs_lib.protection import protected
@@ -83,6 +85,12 @@ class ContainerRegistry(Construct):
             encryption_configuration=[EcrRepositoryEncryptionConfiguration(encryption_type="KMS", kms_key=key.arn)],
             force_delete=dangerously_allow_destroy,
             lifecycle=protected(dangerously_allow_destroy=dangerously_allow_destroy),
+        )
+        except_from_check(
+            self.resource,
+            "CKV_AWS_51",
+            reason="latest and deployed must move; immutable tags with exclusions take version 6 of the AWS provider",
+            expires=date(2027, 11, 30),
         )
         EcrLifecyclePolicy(
             self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from cdktf_cdktf_provider_aws.ecs_task_definition import (
@@ -20,6 +21,7 @@ from constructs_lib.account import AwsAccount
 from constructs_lib.cluster import Cluster
 from constructs_lib.container import Container, HealthCheck, Mount
 from constructs_lib.encryption_key import EncryptionKey
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.fargate_size import check_task_size
 from constructs_lib.iam import Role, Statement, service_trust
 from constructs_lib.log_group import LogGroup, check_retention
@@ -178,6 +180,14 @@ class FargateTask(Construct):
             volume=[*volumes, *(EcsTaskDefinitionVolume(name=name) for name in scratch)] or None,
             track_latest=True,  # delivery registers revisions too; the newest one is the truth
         )
+        if not spec.read_only_root:
+            except_from_check(
+                self.definition,
+                "CKV_AWS_336",
+                reason="this image writes beside its program and does not start on a read-only file system",
+                expires=date(2027, 11, 30),
+                frameworks=("terraform_plan",),  # the other one can't see into the container's definition
+            )
         self.discovery = self._discover(spec.discovery_name) if spec.discovery_name else None
 
     @property

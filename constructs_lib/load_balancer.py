@@ -1,6 +1,7 @@
 """An internal application load balancer that answers only what was routed."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from cdktf_cdktf_provider_aws.data_aws_ec2_managed_prefix_list import DataAwsEc2ManagedPrefixList
 from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs
@@ -19,6 +20,7 @@ from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGrou
 from constructs import Construct
 
 from constructs_lib.certificate import Certificate
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.log_bucket import LogBucket
 from constructs_lib.naming import checked_name
 from constructs_lib.network import NetworkLike
@@ -129,6 +131,13 @@ class LoadBalancer(Construct):
                 healthy_threshold=2,
                 unhealthy_threshold=3,
             ),
+        )
+        except_from_check(
+            group,
+            "CKV_AWS_378",
+            reason="the application speaks HTTP on its port; this last step stays between two private addresses of one "
+            "VPC, and only the load balancer's security group may take it",
+            expires=date(2027, 11, 30),
         )
         for chunk in (patterns[i : i + _MOST_PATTERNS] for i in range(0, len(patterns), _MOST_PATTERNS)):
             self._rules += 1

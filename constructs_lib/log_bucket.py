@@ -1,11 +1,13 @@
 """One bucket for the access logs of load balancers, distributions and buckets."""
 
+from datetime import date
 from typing import Any
 
 from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
 from constructs import Construct
 
 from constructs_lib.account import AwsAccount
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.private_bucket import PrivateBucket
 
 _OLD_VERSIONS_DAYS = 30
@@ -54,6 +56,19 @@ class LogBucket(Construct):
             old_versions_days=_OLD_VERSIONS_DAYS,
             expire_days=retention_days,
             dangerously_allow_destroy=dangerously_allow_destroy,
+        )
+        except_from_check(
+            self._bucket.resource,
+            "CKV_AWS_145",
+            reason="load balancers deliver access logs to buckets with S3's own keys only",
+            expires=date(2027, 11, 30),
+        )
+        except_from_check(
+            self._bucket.resource,
+            "CKV_AWS_18",
+            reason="an access log of the access logs would grow from its own entries without end",
+            expires=date(2027, 11, 30),
+            frameworks=("terraform_json",),
         )
         self.name = self._bucket.name
         self.arn: str = self._bucket.arn

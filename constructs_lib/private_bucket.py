@@ -1,6 +1,7 @@
 """S3 buckets that nobody reaches but through their policy, and over TLS."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
@@ -12,6 +13,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
+from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
     S3BucketOwnershipControlsRule,
@@ -30,6 +32,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 from constructs import Construct
 
 from constructs_lib.encryption_key import EncryptionKey
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.iam import policy_document
 from constructs_lib.naming import checked_name
 from constructs_lib.protection import protected
@@ -83,6 +86,12 @@ class PrivateBucket(Construct):
         )
         self.arn: str = self.resource.arn
         self.regional_domain_name: str = self.resource.bucket_regional_domain_name
+        except_from_check(
+            self.resource,
+            "CKV_AWS_144",
+            reason="production is in one region; versions protect against people, a second region is not planned for",
+            expires=date(2027, 11, 30),
+        )
         self._close()
         self._encrypt(key)
         self._keep(old_versions_days=old_versions_days, expire_days=expire_days)
@@ -114,6 +123,9 @@ class PrivateBucket(Construct):
             bucket=self.resource.id,
             rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
         )
+
+        # whoever must know of changes (an audit, a scanner) subscribes to them, and the bucket stays as it is
+        S3BucketNotification(self, "Events", bucket=self.resource.id, eventbridge=True)
 
     def _encrypt(self, key: EncryptionKey | None) -> None:
         S3BucketServerSideEncryptionConfigurationA(

@@ -1,5 +1,6 @@
 """The image that runs now: written by whoever publishes, read by Terraform."""
 
+from datetime import date
 from typing import Final
 
 from cdktf import Fn, Token
@@ -7,6 +8,7 @@ from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
 from constructs_lib.container_registry import ContainerRegistry
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.iam import Role, Statement
 from constructs_lib.protection import protected
 
@@ -46,6 +48,12 @@ class PublishedImage(Construct):
                 dangerously_allow_destroy=dangerously_allow_destroy,
                 ignore_changes=["insecure_value", "value"],
             ),
+        )
+        except_from_check(
+            self.parameter,
+            "CKV2_AWS_34",
+            reason="the reference of an image is no secret, and plans must show which image they deploy",
+            expires=date(2027, 11, 30),
         )
         self.arn: str = self.parameter.arn
 

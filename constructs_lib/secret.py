@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from cdktf_cdktf_provider_aws.secretsmanager_secret_version import Secretsmanage
 from constructs import Construct
 
 from constructs_lib.encryption_key import EncryptionKey
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.iam import Role, Statement
 from constructs_lib.naming import checked_name
 from constructs_lib.protection import protected
@@ -129,6 +131,13 @@ class Secret(Construct):
             kms_key_id=key.arn,
             recovery_window_in_days=recovery_window_days,
             lifecycle=protected(dangerously_allow_destroy=dangerously_allow_destroy),
+        )
+        except_from_check(
+            self.resource,
+            "CKV2_AWS_57",
+            reason="its users read it at start: a value that changes by timer, without their restart, locks them out; "
+            "it rotates by raising its version, or by the people who supply it",
+            expires=date(2027, 11, 30),
         )
         self.arn: str = self.resource.arn
         if not supplied:

@@ -68,6 +68,8 @@ class NetworkStack(BaseStack):
             "Zone",
             name=domain.zone,
             create=domain.create_zone,
+            log_key=self.log_key,
+            log_retention_days=self.env.logs.retention_days,
             dangerously_allow_destroy=self.allow_destroy,
         )
         if domain.create_zone:

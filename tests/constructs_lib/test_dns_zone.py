@@ -2,11 +2,13 @@ import pytest
 from cdktf import TerraformStack
 
 from constructs_lib.dns_zone import DnsZone
+from constructs_lib.encryption_key import EncryptionKey
 from tests.support.template import Template, new_stack
 
 
 def _zone(stack: TerraformStack, *, create: bool) -> DnsZone:
-    return DnsZone(stack, "Zone", name="example.com", create=create)
+    key = EncryptionKey(stack, "LogKey", alias="logs", description="Logs")
+    return DnsZone(stack, "Zone", name="example.com", create=create, log_key=key)
 
 
 def test_a_zone_that_is_made_is_protected() -> None:
@@ -68,3 +70,26 @@ def test_a_zone_has_a_domain_name(name: str) -> None:
     """What is no domain name is refused."""
     with pytest.raises(ValueError, match="DNS domain name"):
         DnsZone(new_stack(), "Zone", name=name, create=True)
+
+
+def test_queries_to_a_zone_that_is_made_are_logged_and_only_route_53_writes_there() -> None:
+    """A made zone logs its queries to an encrypted group, which its own zone alone may fill."""
+    template = Template.build(lambda stack: _zone(stack, create=True))
+    assert template.only("aws_cloudwatch_log_group")["name"] == "/aws/route53/example.com"
+    assert template.only("aws_route53_query_log")["zone_id"].startswith("${aws_route53_zone.")
+    (statement,) = template.policy("aws_cloudwatch_log_resource_policy", "policy_document")["Statement"]
+    assert statement["Principal"] == {"Service": "route53.amazonaws.com"}
+    assert "aws_route53_zone" in statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+
+
+def test_a_zone_that_is_made_without_a_key_for_its_log_is_refused() -> None:
+    """create=True without log_key stops with what to pass."""
+    with pytest.raises(ValueError, match=r"pass the log_key"):
+        DnsZone(new_stack(), "Zone", name="example.com", create=True)
+
+
+def test_a_zone_in_a_region_where_route_53_does_not_log_is_refused() -> None:
+    """Query logs exist in us-east-1 only."""
+    stack = new_stack(region="eu-central-1")
+    with pytest.raises(ValueError, match="us-east-1 only"):
+        _zone(stack, create=True)

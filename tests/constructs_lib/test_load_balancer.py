@@ -11,7 +11,7 @@ from tests.support.world import World, template_of
 
 
 def _define(world: World, *, name: str = "shop", secure: bool = True, **arguments: Any) -> LoadBalancer:
-    zone = DnsZone(world.stack, "Zone", name="example.com", create=True)
+    zone = DnsZone(world.stack, "Zone", name="example.com", create=False)
     certificate = Certificate(world.stack, "Certificate", domain_name="shop.example.com", zone=zone)
     return LoadBalancer(
         world.stack,
