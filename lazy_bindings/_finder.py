@@ -1,6 +1,6 @@
 """The Python side: a provider's package whose submodules load when they are imported, not all at once.
 
-The stock `__init__.py` of a provider ends in one `from . import …` for each of its resources, so importing any
+The stock `__init__.py` of a provider ends in one `from . import …` for each of its resources, so importing one
 of them imports all of them. The finder below stands before Python's own, and gives a provider's package the
 same name, path and spec, but a body that registers the JavaScript side (`._jsii`) and nothing more.
 """
@@ -92,13 +92,13 @@ class LazyPackageFinder(importlib.abc.MetaPathFinder):
             self._before_import()
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is None or spec.submodule_search_locations is None:
+        if spec is None or spec.origin is None or spec.submodule_search_locations is None:
             return None
         submodules = None
-        if isinstance(spec.loader, importlib.machinery.SourceFileLoader) and spec.origin is not None:
+        if isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             submodules = submodules_of(Path(spec.origin).read_text(encoding="utf-8"))
         if submodules is None:
             step_aside(f"the package {fullname} has an __init__ of unknown shape")
             return None
-        spec.loader = LazyPackageLoader(fullname, str(spec.origin), submodules)
+        spec.loader = LazyPackageLoader(fullname, spec.origin, submodules)
         return spec

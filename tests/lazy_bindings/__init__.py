@@ -1,0 +1,1 @@
+"""Tests of the lazy bindings: each half alone on fabricated packages, then both on real ones."""
