@@ -62,13 +62,11 @@ class DirectKernel(_NodeProcess):
         with ours, theirs:
             # The kernel expects its messages at file descriptor 3. A shell can put them there before it becomes
             # Node; in Python that takes code between fork and exec, which is unsafe beside threads.
-            redirect = f'exec "$0" "$@" 3<&{theirs.fileno()}'
             self._process = subprocess.Popen(  # noqa: S603 - the command is jsii's own
-                ["/bin/sh", "-c", redirect, *node],
-                stdin=subprocess.DEVNULL,
+                ["/bin/sh", "-c", 'exec "$0" "$@" 3<&0 0</dev/null', *node],
+                stdin=theirs,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
                 env=environ,
             )
             self._sinks = [_forward(self._process.stdout, "stdout"), _forward(self._process.stderr, "stderr")]
