@@ -104,6 +104,20 @@ class LoadBalancer(Construct):
             ],
         )
 
+        if certificate is None:
+            self._except_plain_http()
+
+    def _except_plain_http(self) -> None:
+        reason = (
+            "without a domain there is no certificate; the load balancer is internal, and CloudFront alone may call it"
+        )
+        for resource, check in (
+            (self.resource, "CKV2_AWS_20"),
+            (self.listener, "CKV_AWS_2"),
+            (self.listener, "CKV_AWS_103"),
+        ):
+            except_from_check(resource, check, reason=reason, expires=date(2027, 11, 30))
+
     def add_target(
         self, target_id: str, *, name: str, port: int, health_path: str, path_prefixes: Sequence[str]
     ) -> LbTargetGroup:

@@ -1,5 +1,6 @@
 """Security groups whose rules read as sentences: this one lets that one in, on one port."""
 
+from datetime import date
 from typing import Protocol
 
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup as AwsSecurityGroup
@@ -7,9 +8,11 @@ from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityG
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.naming import checked_name
 
 INTERNET = "0.0.0.0/0"
+HTTP = 80
 
 
 class InVpc(Protocol):
@@ -76,7 +79,7 @@ class SecurityGroup(Construct):
         A list weighs as many rules as its maximum entries (VPC: "Managed prefix lists"); CloudFront's weighs 55 of
         the 60 that a group may have, so give it a group of its own.
         """
-        VpcSecurityGroupIngressRule(
+        rule = VpcSecurityGroupIngressRule(
             self,
             f"From-prefix-list-{port}",
             security_group_id=self.id,
@@ -86,6 +89,13 @@ class SecurityGroup(Construct):
             to_port=port,
             description=purpose,
         )
+        if port == HTTP:
+            except_from_check(
+                rule,
+                "CKV_AWS_260",
+                reason="only the addresses of a prefix list may connect; the check takes 'no CIDR' for 'any address'",
+                expires=date(2027, 11, 30),
+            )
 
     def allow_to_internet(self, *, port: int, purpose: str) -> None:
         """Let members of this group open TCP connections to any address on *port*."""

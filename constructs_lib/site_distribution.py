@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from cdktf_cdktf_provider_aws.cloudfront_cache_policy import (
@@ -12,6 +13,7 @@ from cdktf_cdktf_provider_aws.cloudfront_cache_policy import (
     CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig,
 )
 from cdktf_cdktf_provider_aws.cloudfront_distribution import (
+    CloudfrontDistribution,
     CloudfrontDistributionDefaultCacheBehavior,
     CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation,
     CloudfrontDistributionOrderedCacheBehavior,
@@ -25,6 +27,7 @@ from constructs import Construct
 
 from constructs_lib.certificate import Certificate
 from constructs_lib.dns_zone import DnsZone
+from constructs_lib.exceptions import except_from_check
 from constructs_lib.load_balancer import listener_patterns
 from constructs_lib.naming import checked_name
 
@@ -75,6 +78,24 @@ def viewer_certificate(domain: SiteDomain | None) -> CloudfrontDistributionViewe
         ssl_support_method="sni-only",
         minimum_protocol_version="TLSv1.2_2021",
     )
+
+
+_OPEN_BY_DESIGN: Final = {
+    "CKV_AWS_86": "its logs go through CloudWatch's delivery to the log bucket (standard logging, version 2); the "
+    "check knows only the first version, which needs access control lists on the bucket",
+    "CKV_AWS_310": "the files are in one bucket of one region, and there is no second place to fail over to",
+    "CKV_AWS_374": "visitors come from any country: where a team may serve is not this library's to know",
+}
+_WITHOUT_DOMAIN: Final = {
+    "CKV_AWS_174": "without a domain CloudFront's own certificate is used, whose oldest protocol nobody can raise",
+    "CKV2_AWS_42": "without a domain there is no name that a certificate of ours could be for",
+}
+
+
+def except_distribution(distribution: CloudfrontDistribution, domain: SiteDomain | None) -> None:
+    """Excuse the distribution of a site from the checks that its design contradicts."""
+    for check, reason in (_OPEN_BY_DESIGN | ({} if domain else _WITHOUT_DOMAIN)).items():
+        except_from_check(distribution, check, reason=reason, expires=date(2027, 11, 30))
 
 
 class FilesBehavior(Construct):

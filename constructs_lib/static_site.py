@@ -26,6 +26,7 @@ from constructs_lib.site_distribution import (
     BackendBehaviors,
     FilesBehavior,
     SiteDomain,
+    except_distribution,
     viewer_certificate,
 )
 from constructs_lib.site_functions import DeepLinks
@@ -131,6 +132,7 @@ class StaticSite(Construct):
             domain=domain,
             web_acl=web_acl,
         )
+        except_distribution(self.distribution, domain)
         self.distribution_id: str = self.distribution.id
         self.distribution_arn: str = self.distribution.arn
         self.domain_name: str = domain.domain_name if domain else self.distribution.domain_name
