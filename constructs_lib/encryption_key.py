@@ -57,6 +57,7 @@ class EncryptionKey(Construct):
             dangerously_allow_destroy: Let Terraform delete the key.
         """
         super().__init__(scope, construct_id)
+        self.may_be_destroyed = dangerously_allow_destroy
         account = AwsAccount.of(self)
         conditions = service_conditions or {}
         statements: list[dict[str, Any]] = [

@@ -42,9 +42,22 @@ class LogGroup(Construct):
         name: str,
         key: EncryptionKey,
         retention_days: int = 365,
-        dangerously_allow_destroy: bool = False,
+        dangerously_allow_destroy: bool | None = None,
     ) -> None:
+        """Define the log group.
+
+        Args:
+            scope: Parent construct.
+            construct_id: Id below it.
+            name: Its name, ``/ecs/NAME`` for a service.
+            key: What it is encrypted with.
+            retention_days: How long events are kept.
+            dangerously_allow_destroy: Let Terraform delete it. As its key when omitted: nobody reads a log whose key
+                is gone.
+        """
         super().__init__(scope, construct_id)
+        if dangerously_allow_destroy is None:
+            dangerously_allow_destroy = key.may_be_destroyed
         check_retention(retention_days)
         self.name = checked_name("log group", name)
         self.resource = CloudwatchLogGroup(
