@@ -4,7 +4,9 @@
 // binary is missing, so that nobody needs a compiler: prompts, answers, Ctrl-C and exit codes work the same.
 
 const { spawn } = require("node:child_process");
+const { existsSync } = require("node:fs");
 const Module = require("node:module");
+const path = require("node:path");
 
 const PACKAGE = "@cdktf/node-pty-prebuilt-multiarch";
 const CTRL_C = "\x03";
@@ -54,13 +56,14 @@ function spawnWithPipes(file, words, options) {
 
 process.on("exit", () => running.forEach((child) => signalGroup(child, "SIGTERM")));
 
+function hasBinary(request, parent) {
+  const main = Module._resolveFilename(request, parent);
+  const home = main.slice(0, main.lastIndexOf(PACKAGE) + PACKAGE.length);
+  return existsSync(path.join(home, "build", "Release", "pty.node"));
+}
+
 const load = Module._load;
-Module._load = function loadWithPipes(request, ...rest) {
-  if (request !== PACKAGE) return load.call(this, request, ...rest);
-  try {
-    return load.call(this, request, ...rest);
-  } catch (error) {
-    if (error.code !== "MODULE_NOT_FOUND") throw error;
-    return { spawn: spawnWithPipes };
-  }
+Module._load = function loadWithPipes(request, parent, isMain) {
+  if (request === PACKAGE && !hasBinary(request, parent)) return { spawn: spawnWithPipes };
+  return load.call(this, request, parent, isMain);
 };

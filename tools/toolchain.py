@@ -58,7 +58,8 @@ def cdktf_command() -> list[str]:
     if not script.exists():
         raise ToolMissingError(f"{script} is missing; run `make setup`, which installs cdktf-cli by npm")
     preload = ROOT / "tools" / "cdktf_terminal.cjs"
-    return [str(node_home() / "bin" / "node"), "--require", str(preload), str(script)]
+    node = str(node_home() / "bin" / "node")
+    return [node, "--require", str(preload), str(script)]
 
 
 @functools.cache
@@ -157,6 +158,8 @@ def terraform_environment(base: Mapping[str, str] | None = None) -> dict[str, st
     environment |= {
         "CHECKPOINT_DISABLE": "1",
         "DISABLE_VERSION_CHECK": "1",
+        # of cdktf and jsii themselves: their users can do nothing about them
+        "NODE_NO_WARNINGS": "1",
         "CI": environment.get("CI", "1"),
         "TF_IN_AUTOMATION": "1",
         "TERRAFORM_BINARY_NAME": terraform_binary(),

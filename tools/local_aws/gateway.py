@@ -134,6 +134,10 @@ class Gateway:
 
         return attach
 
+    def around(self, service: str, wrap: Callable[[Handler], Handler]) -> None:
+        """Put a handler around everything that *service* answers."""
+        emulator.SERVICE_HANDLERS[service] = wrap(emulator.SERVICE_HANDLERS[service])
+
     def reset(self) -> None:
         """Forget everything that completions stored."""
         for store in self._stores:
