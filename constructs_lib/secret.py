@@ -79,7 +79,8 @@ class Secret(Construct):
 
     Generated values are ephemeral in Terraform and reach the secret through a write-only argument, so they
     are in no JSON, plan or state. Terraform can't compare what it can't see: values are made when *version*
-    rises, all of them, and a change of *fixed* waits for that too. Raise it to rotate.
+    rises, all of them, and a change of *fixed* waits for that too. Raise it to rotate. The plan then replaces the
+    version, not the secret: the value of before stays readable as ``AWSPREVIOUS``.
     """
 
     def __init__(
