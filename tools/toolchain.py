@@ -130,9 +130,11 @@ def _below(root: Path, *, levels: int) -> Iterator[Path]:
 
 def _folders(root: Path) -> Iterable[Path]:
     try:
-        return [Path(entry.path) for entry in os.scandir(root) if entry.is_dir(follow_symlinks=False)]
+        found = [entry for entry in os.scandir(root) if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []
+    # hidden folders hold caches, which are links into other places, and much else
+    return [Path(entry.path) for entry in found if not entry.name.startswith(".")]
 
 
 def _is_mirror(folder: Path) -> bool:
@@ -180,7 +182,9 @@ def _set_providers(environment: dict[str, str]) -> None:
     mirror = provider_mirror()
     if mirror:
         environment["TF_CLI_CONFIG_FILE"] = str(_mirror_configuration(mirror))
+        # a mirror is linked to; cdktf would put a cache into the home directory beside it
         environment.pop("TF_PLUGIN_CACHE_DIR", None)
+        environment["CDKTF_DISABLE_PLUGIN_CACHE_ENV"] = "1"
 
 
 def _mirror_configuration(mirror: Path) -> Path:
