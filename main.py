@@ -57,13 +57,14 @@ def synthesize(environments: list[Environment]) -> None:
         local_backend=os.environ.get("EDGEMIND_BACKEND") == "local",
         policies={file.stem: file.read_text("utf-8") for file in sorted((_HERE / "policies").glob("*.rego"))},
     )
-    existed = Path(os.environ.get("CDKTF_OUTDIR", "cdktf.out")).exists()
-    app = App()
+    out = Path(os.environ.get("CDKTF_OUTDIR", "cdktf.out"))  # cdktf's own variable and default
+    existed = out.exists()
+    app = App(outdir=str(out))
     try:
         declare_app(app, environments=environments, run=run)
     except ValueError as error:  # in a traceback, nobody would see what to change
         if not existed:
-            shutil.rmtree(app.outdir)  # made by App, still empty
+            shutil.rmtree(out)  # made by App, still empty
         raise refused(error, environments) from error
     app.synth()
 
