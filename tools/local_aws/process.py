@@ -90,8 +90,11 @@ def find(home: Path) -> Server | None:
     return server if _alive(server.pid) and _healthy(server.port) else None
 
 
-def start(home: Path, *, enforce_iam: bool = False, say: Say = print) -> Server:
-    """Return the healthy emulator of *home*, starting one if there is none."""
+def start(home: Path, *, enforce_iam: bool = False, owner: int | None = None, say: Say = print) -> Server:
+    """Return the healthy emulator of *home*, starting one if there is none.
+
+    With *owner*, the emulator ends by itself soon after the process of that id did, however it ended.
+    """
     found = find(home)
     if found:
         if found.enforces_iam != enforce_iam:
@@ -105,7 +108,7 @@ def start(home: Path, *, enforce_iam: bool = False, say: Say = print) -> Server:
     home.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     port = _free_port()
-    process = _spawn(home, port, enforce_iam=enforce_iam)
+    process = _spawn(home, port, enforce_iam=enforce_iam, owner=owner)
     server = Server(pid=process.pid, port=port, home=str(home), enforces_iam=enforce_iam)
     try:
         (home / "server.json").write_text(json.dumps(asdict(server), indent=2) + "\n")
@@ -134,7 +137,7 @@ def stop(home: Path, *, say: Say | None = None) -> bool:
     return ran
 
 
-def _spawn(home: Path, port: int, *, enforce_iam: bool) -> subprocess.Popen[bytes]:
+def _spawn(home: Path, port: int, *, enforce_iam: bool, owner: int | None) -> subprocess.Popen[bytes]:
     interpreter = toolchain.ROOT / "tools" / "local_aws" / ".venv" / "bin" / "python"
     if not interpreter.exists():
         raise LocalAwsError(f"{interpreter} is missing; run `make setup`")
@@ -148,6 +151,7 @@ def _spawn(home: Path, port: int, *, enforce_iam: bool) -> subprocess.Popen[byte
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "TMPDIR": str(home),
+        "EDGEMIND_LOCAL_AWS_OWNER": str(owner or ""),
     }
     with (home / "server.log").open("wb") as log:
         return subprocess.Popen(

@@ -5,12 +5,17 @@ Settings come from the environment variables that the emulator reads (``GATEWAY_
 """
 
 import importlib
+import os
 import pkgutil
+import threading
+import time
 
 from ministack import app as emulator
 
 from tools.local_aws import completions
 from tools.local_aws.gateway import Gateway
+
+POLL_SECONDS = 2
 
 
 def install() -> Gateway:
@@ -28,8 +33,25 @@ def install() -> Gateway:
     return gateway
 
 
+def end_with(owner: int) -> None:
+    """End this process soon after the process *owner* ended, however that came about."""
+
+    def watch() -> None:
+        while True:
+            try:
+                os.kill(owner, 0)
+            except ProcessLookupError:
+                os._exit(0)
+            time.sleep(POLL_SECONDS)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def main() -> None:
     """Serve until the process is told to stop."""
+    owner = os.environ.get("EDGEMIND_LOCAL_AWS_OWNER")
+    if owner:
+        end_with(int(owner))
     install()
     emulator.main()
 
