@@ -1,0 +1,41 @@
+"""The whole app with an environment that uses Terraform Cloud, synthesized the way people do it: by main.py."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tools.toolchain import ROOT, terraform_environment
+
+ORGANIZATION = "example-org"
+TABLE = f'\n[terraform_cloud]\norganization = "{ORGANIZATION}"\n'
+STACKS = ("network", "data", "backend", "frontend", "delivery")
+
+
+def write_environment(folder: Path, *, more: str = TABLE) -> Path:
+    """Write production's environment file with *more* at its end into *folder*, and return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "prod.toml").write_text((ROOT / "environments" / "prod.toml").read_text() + more)
+    return folder
+
+
+def synthesize(folder: Path, *, more: str = TABLE, settings: dict[str, str] | None = None) -> Path:
+    """Synthesize that environment below *folder*, and return the output directory."""
+    outdir = folder / "out"
+    run = terraform_environment(os.environ) | {
+        "EDGEMIND_ENVIRONMENTS_DIR": str(write_environment(folder / "environments", more=more)),
+        "EDGEMIND_LOCAL_STATE_DIR": str(folder / "state"),
+        "CDKTF_OUTDIR": str(outdir),
+    }
+    run.pop("EDGEMIND_BACKEND", None)
+    run |= settings or {}
+    subprocess.run([sys.executable, str(ROOT / "main.py")], env=run, check=True, timeout=120, cwd=folder)
+    return outdir
+
+
+def document(outdir: Path, stack: str) -> dict[str, Any]:
+    """Return the Terraform JSON of *stack*, by its whole name."""
+    loaded: dict[str, Any] = json.loads((outdir / "stacks" / stack / "cdk.tf.json").read_text())
+    return loaded
