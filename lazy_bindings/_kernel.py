@@ -64,7 +64,7 @@ class DirectKernel(_NodeProcess):
             # Node; in Python that takes code between fork and exec, which is unsafe beside threads.
             self._process = subprocess.Popen(  # noqa: S603 - the command is jsii's own
                 ["/bin/sh", "-c", 'exec "$0" "$@" 3<&0 0</dev/null', *node],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=environ,

@@ -164,7 +164,7 @@ def test_an_unknown_way_to_take_stack_traces_is_kept(tmp_path: Path) -> None:
 
 
 def test_the_archiver_loads_when_it_is_used(tmp_path: Path) -> None:
-    """cdktf's file helpers load without the archiver, and get the real one once they call it."""
+    """The file helpers of cdktf load without the archiver, and get the real one once they call it."""
     files = {
         "cdktf/lib/private/fs.js": 'const archiver = require("archiver"); exports.zip = (x) => archiver(x);',
         "archiver/index.js": "module.exports = (format) => 'archived as ' + format;",
@@ -179,10 +179,15 @@ def test_the_archiver_loads_when_it_is_used(tmp_path: Path) -> None:
 
 def test_the_version_of_terraform_is_asked_for_once(tmp_path: Path) -> None:
     """The same command runs once, another one by itself, and a failing one each time."""
-    write(tmp_path, {"cdktf/lib/validations/validate-binary-version.js": """
+    write(
+        tmp_path,
+        {
+            "cdktf/lib/validations/validate-binary-version.js": """
         const child_process_1 = require("child_process");
         exports.ask = (command) => (0, child_process_1.execSync)(command, { stdio: "pipe" }).toString().trim();
-    """})
+    """
+        },
+    )
     script = f"""
         const {{ ask }} = require("cdktf/lib/validations/validate-binary-version");
         const attempt = (command) => {{ try {{ return ask(command); }} catch (error) {{ return "failed"; }} }};

@@ -22,7 +22,7 @@ class Counting:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, obj: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def __call__(self, obj: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: D102
         self.calls += 1
         return typing.get_type_hints(obj, *args, **kwargs)
 
