@@ -1,0 +1,1 @@
+"""Tests against an account of the local AWS, with everything applied."""
