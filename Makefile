@@ -51,8 +51,8 @@ local-down: setup ## Destroy what was deployed into the local AWS and stop it
 
 ##@ Checks
 
-.PHONY: check lint types test test-slow test-all
-check: lint types ## Lint and types, and every other check that needs no account
+.PHONY: check lint types compliance audit test test-slow test-all
+check: lint types compliance audit ## Lint and types, and every other check that needs no account
 
 lint: setup ## ruff: rules and format
 	@echo 'check: ruff'
@@ -62,6 +62,14 @@ lint: setup ## ruff: rules and format
 types: setup ## mypy, strict
 	@echo 'check: mypy'
 	@$(PY) -m mypy .
+
+compliance: setup ## checkov over every stack; findings need an exception beside the resource
+	@echo 'check: checkov'
+	@$(PY) -m tools.compliance
+
+audit: setup ## Known vulnerabilities of what the lock files pin, where the network allows to ask
+	@echo 'check: vulnerabilities'
+	@$(PY) -m tools.audit
 
 test: setup ## Unit and contract tests, and one lifecycle in the local AWS (under 10 minutes on 2 cores)
 	@$(PYTEST) -m 'not slow'
