@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from atexit import register as at_exit
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import IO
@@ -27,6 +28,7 @@ from jsii.errors import ErrorType, JavaScriptError, JSIIError
 from lazy_bindings._preload import command_with_preload
 
 _PROGRAM = "lib/program.js"
+_INDEX_SECONDS = 60  # how long Node may take, once, for its index of a big assembly
 _GO_BETWEEN_STARTS_IT_SO = '"--preserve-symlinks",', '{stdio:["ignore","pipe","pipe","pipe"]}'
 _METHODS = {
     "start": ["self"],
@@ -88,8 +90,13 @@ class DirectKernel(_NodeProcess):
             raise error(answer["error"]) from JavaScriptError(answer.get("stack"))  # type: ignore[no-untyped-call]
 
     def stop(self) -> None:
-        """Stop Node as jsii does, also when it is gone already."""
+        """Stop Node as jsii does, but let it finish its index first; also when it is gone already."""
         try:
+            if self._process.stdin is not None and not self._process.stdin.closed:
+                self._process.stdin.write(b'{"exit":0}\n')
+                self._process.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=_INDEX_SECONDS)
             super().stop()
         except OSError:
             self._process.kill()

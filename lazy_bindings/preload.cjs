@@ -11,6 +11,8 @@
  *    taken at the same moment, but turned into lines of text only when somebody reads them.
  * 3. The `archiver` that cdktf's assets use only in a child process.
  * 4. `terraform version`, which cdktf runs for every stack that needs a minimal version: once is enough.
+ * 5. The end of the process, while jsii still builds its index of a big assembly. A stock run lasts long enough;
+ *    a lazy one would end that work each time, and each time parse the whole assembly, 120 MB for AWS, again.
  *
  * A file of another shape is left to Node; for 1 and 2, with one line on stderr.
  * Written for every Node that jsii ever supported: no syntax newer than ES2018.
@@ -152,7 +154,37 @@ function loadVersionCheck(original, module, filename) {
   });
 }
 
-const LAZY = [[ENTRY_POINT, loadEntryPoint], [STACK_TRACE, loadStackTrace], [ASSETS, loadAssets], [VERSION_CHECK, loadVersionCheck]];
+/** Let `process.exit` wait for the workers that build jsii's index. */
+function finishIndexBeforeExit(threads) {
+  const building = new Set();
+  threads.Worker = class extends threads.Worker {
+    constructor(file, options) {
+      super(file, options);
+      if (/[\\/]runtime-index-worker\.js$/.test(String(file))) {
+        building.add(this);
+        this.once("exit", () => building.delete(this));
+      }
+    }
+  };
+  const exit = process.exit;
+  process.exit = function (code) {
+    if (building.size === 0) {
+      return exit.call(process, code);
+    }
+    const [worker] = building;
+    worker.once("exit", () => process.exit(code));
+    return undefined;
+  };
+}
+
+finishIndexBeforeExit(require("worker_threads"));
+
+const LAZY = [
+  [ENTRY_POINT, loadEntryPoint],
+  [STACK_TRACE, loadStackTrace],
+  [ASSETS, loadAssets],
+  [VERSION_CHECK, loadVersionCheck],
+];
 
 const original = Module._extensions[".js"];
 if (typeof original === "function") {

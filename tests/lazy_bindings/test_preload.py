@@ -201,3 +201,23 @@ def test_the_preload_is_read_from_the_package() -> None:
     """The file that Node preloads lies beside the module that names it."""
     assert PRELOAD.is_file()
     assert command_with_preload(["node", "program"]) == ["node", f"--require={PRELOAD}", "program"]
+
+
+@pytest.mark.parametrize(("worker", "finishes"), [("runtime-index-worker.js", True), ("other-worker.js", False)])
+def test_the_index_of_an_assembly_is_finished_before_the_process_ends(
+    tmp_path: Path,
+    worker: str,
+    finishes: bool,  # noqa: FBT001
+) -> None:
+    """Exiting waits for jsii's index, and for no other worker; the exit code stays."""
+    result = tmp_path / "result"
+    slow = f'setTimeout(() => require("fs").writeFileSync("{result}", "built"), 300);'
+    (tmp_path / worker).write_text(slow, encoding="utf-8")
+    script = f"""
+        const {{ Worker }} = require("worker_threads");
+        new Worker("{tmp_path / worker}");
+        process.on("exit", (code) => done(code));
+        process.exit(0);
+    """
+    assert run(tmp_path, script) == (0, [])
+    assert result.exists() is finishes
