@@ -223,9 +223,7 @@ def find_terraform() -> None:
 
 def _has_terraform() -> bool:
     code = "from tools import toolchain; toolchain.terraform_binary()"
-    found = subprocess.run(
-        [ROOT / ".venv" / "bin" / "python", "-c", code], cwd=ROOT, capture_output=True, check=False
-    )
+    found = subprocess.run([ROOT / ".venv" / "bin" / "python", "-c", code], cwd=ROOT, capture_output=True, check=False)
     return found.returncode == 0
 
 
@@ -233,7 +231,7 @@ def _install_terraform(archive: str) -> None:
     wanted = TERRAFORM_SHA256.get(_platform())
     if wanted is None:
         raise SetupError(f"no checksum is known for {_platform()}")
-    with urllib.request.urlopen(f"{TERRAFORM_ADDRESS}/{TERRAFORM_VERSION}/{archive}", timeout=60) as answer:
+    with urllib.request.urlopen(f"{TERRAFORM_ADDRESS}/{TERRAFORM_VERSION}/{archive}", timeout=60) as answer:  # noqa: S310 - HTTPS
         content = answer.read()
     got = hashlib.sha256(content).hexdigest()
     if got != wanted:

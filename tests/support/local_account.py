@@ -70,7 +70,7 @@ class LocalAccount:
         """The address of every AWS service of this account."""
         return self.server.url
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients have no static type
+    def client(self, service: str) -> Any:
         """Return a boto3 client of *service* that talks to this account."""
         return summary.client(self.server, service)
 
@@ -82,7 +82,9 @@ class LocalAccount:
             mine["EDGEMIND_ENVIRONMENTS_DIR"] = str(self._environments)
         return base | self.server.variables() | mine | dict(more or {})
 
-    def run(self, command: Iterable[str | Path], *, cwd: Path = toolchain.ROOT, **more: str) -> Ran:
+    def run(
+        self, command: Iterable[str | Path], *, cwd: Path = toolchain.ROOT, more: Mapping[str, str] | None = None
+    ) -> Ran:
         """Run *command* against this account and wait for it."""
         done = subprocess.run(
             [str(word) for word in command],
@@ -99,11 +101,11 @@ class LocalAccount:
 
     def cdktf(self, *arguments: str, **more: str) -> Ran:
         """Run the project's cdktf CLI against this account."""
-        return self.run([sys.executable, "-m", "tools.cdktf", *arguments, "--output", str(self.out)], **more)
+        return self.run([sys.executable, "-m", "tools.cdktf", *arguments, "--output", str(self.out)], more=more)
 
     def synthesize(self, **more: str) -> None:
         """Write this account's stacks as Terraform JSON."""
-        self.run([sys.executable, "main.py"], **more).check()
+        self.run([sys.executable, "main.py"], more=more).check()
 
     # ---- stacks ----------------------------------------------------------------------------------------------
 
@@ -136,7 +138,7 @@ class LocalAccount:
         folder = self.folder(stack)
         if not (folder / ".terraform").exists():
             self.run([toolchain.terraform_binary(), "init", "-input=false", "-no-color"], cwd=folder).check()
-        return self.run([toolchain.terraform_binary(), *arguments], cwd=folder, **more)
+        return self.run([toolchain.terraform_binary(), *arguments], cwd=folder, more=more)
 
     def apply(self, *stacks: str) -> None:
         """Apply *stacks* (all by default), each as soon as those that it reads are applied."""

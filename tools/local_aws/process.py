@@ -71,7 +71,6 @@ class Server:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_PAGER": "",
             "EDGEMIND_BACKEND": "local",
-            "EDGEMIND_BACKEND": "local",
             "EDGEMIND_LOCAL_STATE_DIR": str(self.state_dir),
         }
 

@@ -39,7 +39,9 @@ def test_a_weighted_forward_reads_back(client: Client) -> None:
     """A listener's forward to two groups keeps groups, weights and stickiness."""
     elb, ec2, vpc = client("elbv2"), client("ec2"), _vpc(client)
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.99.{n}.0/24", AvailabilityZone=f"us-east-1{z}")["Subnet"]["SubnetId"]
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.99.{n}.0/24", AvailabilityZone=f"us-east-1{z}")["Subnet"][
+            "SubnetId"
+        ]
         for n, z in enumerate("ab")
     ]
     balancer = elb.create_load_balancer(Name="weighted", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
@@ -52,7 +54,10 @@ def test_a_weighted_forward_reads_back(client: Client) -> None:
         "TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 60},
     }
     elb.create_listener(
-        LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "ForwardConfig": forward}]
+        LoadBalancerArn=balancer,
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[{"Type": "forward", "ForwardConfig": forward}],
     )
     (action,) = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["DefaultActions"]
     assert action["ForwardConfig"] == forward

@@ -36,7 +36,7 @@ def install(gateway: Gateway) -> None:
         asked: Json = dict(asked_for.get(alarm["AlarmName"]) or {})
         if not asked:
             return alarm
-        state = {key: value for key, value in alarm.items() if key.startswith("State") or key in {"AlarmArn"}}
+        state = {key: value for key, value in alarm.items() if key.startswith("State") or key == "AlarmArn"}
         times = {key: value for key, value in alarm.items() if key.endswith("Timestamp")}
         switched = {"ActionsEnabled": alarm["ActionsEnabled"]} if "ActionsEnabled" in alarm else {}
         return asked | state | times | switched

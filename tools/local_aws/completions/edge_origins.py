@@ -56,9 +56,9 @@ def _complete_tls(cloudfront: Any, gateway: Gateway) -> None:  # noqa: ANN401
     alb, acm = gateway.module("alb"), gateway.module("acm")
     plain = cloudfront._fetch_from_alb_origin  # noqa: SLF001
 
-    async def fetch(
+    async def fetch(  # noqa: PLR0917 - their signature
         balancer: Json, origin: Json, method: str, uri: str, query: str, headers: Json, body: bytes,
-        viewer_is_https: bool, client_ip: str, viewer_xff: str,  # noqa: FBT001 - their signature
+        viewer_is_https: bool, client_ip: str, viewer_xff: str,  # noqa: FBT001
     ) -> tuple[int, str, list[tuple[str, str]], bytes]:  # fmt: skip
         _, port, use_tls = cloudfront._origin_connect_target(origin, viewer_is_https)  # noqa: SLF001
         if not use_tls:

@@ -41,7 +41,9 @@ def _count_loopback_as_tls() -> None:
 def _tell_missing_from_refused(s3: Any) -> None:  # noqa: ANN401 - a module of the emulator
     fetch = s3.serve_cloudfront_origin_fetch
 
-    def serve(bucket: str, key: str, method: str, headers: Json, source_arn: str = "", oai_id: str = "") -> Any:  # noqa: ANN401
+    def serve(  # noqa: PLR0917 - their signature
+        bucket: str, key: str, method: str, headers: Json, source_arn: str = "", oai_id: str = ""
+    ) -> Any:  # noqa: ANN401
         found = s3._buckets.get(bucket)  # noqa: SLF001
         missing = found is not None and key not in found["objects"]
         if missing and source_arn and _may_list(s3, bucket, source_arn):
