@@ -378,6 +378,18 @@ def test_queries_to_a_zone_can_be_logged(client: Client) -> None:
         dns.get_query_logging_config(Id=made["Id"])
 
 
+def test_a_certificate_keeps_its_options(client: Client) -> None:
+    """Certificate transparency is on unless switched off, and reads back."""
+    acm = client("acm")
+    off = {"CertificateTransparencyLoggingPreference": "DISABLED"}
+    quiet = acm.request_certificate(DomainName="quiet.example.com", Options=off)["CertificateArn"]
+    plain = acm.request_certificate(DomainName="plain.example.com")["CertificateArn"]
+    assert acm.describe_certificate(CertificateArn=quiet)["Certificate"]["Options"] == off
+    found = acm.describe_certificate(CertificateArn=plain)["Certificate"]
+    assert found["Options"] == {"CertificateTransparencyLoggingPreference": "ENABLED"}
+    assert found["DomainName"] == "plain.example.com"
+
+
 def test_an_unknown_operation_is_still_refused(client: Client) -> None:
     """What neither the emulator nor a completion has fails, instead of succeeding emptily."""
     with pytest.raises(ClientError):
