@@ -4,11 +4,15 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# targets share .venv and cdktf.out
+.NOTPARALLEL:
 
 PYTHON3 ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(name))))
 PY := .venv/bin/python
 ENVIRONMENT ?= prod
 PYTEST := $(PY) -m pytest
+# the local AWS is mostly waited for: one worker has it to itself while the other one runs the rest
+IN_PARALLEL := -n 2 --dist loadgroup
 LOCAL := $(PY) -m tools.local_aws
 
 ##@ Set up
@@ -16,7 +20,7 @@ LOCAL := $(PY) -m tools.local_aws
 .PHONY: setup
 setup: ## Install what is needed: packages by their locks, Node, the cdktf CLI, Terraform
 	@test -n "$(PYTHON3)" || { echo 'setup: Python 3.11 or newer is needed; name one: make PYTHON3=/path/to/python3 ...' >&2; exit 1; }
-	@$(PYTHON3) tools/bootstrap.py
+	@$(PYTHON3) -m tools.bootstrap
 
 ##@ Synthesis
 
@@ -72,13 +76,13 @@ audit: setup ## Known vulnerabilities of what the lock files pin, where the netw
 	@$(PY) -m tools.audit
 
 test: setup ## Unit and contract tests, and one lifecycle in the local AWS (under 10 minutes on 2 cores)
-	@$(PYTEST) -m 'not slow'
+	@$(PYTEST) $(IN_PARALLEL) -m 'not slow'
 
 test-slow: setup ## The rest: what is slow by nature
-	@$(PYTEST) -m slow
+	@$(PYTEST) $(IN_PARALLEL) -m slow
 
 test-all: setup ## Every test (under 45 minutes on 2 cores)
-	@$(PYTEST)
+	@$(PYTEST) $(IN_PARALLEL)
 
 ##@ Help
 

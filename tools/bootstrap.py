@@ -1,4 +1,4 @@
-"""Set up everything that a fresh clone needs: ``python3 tools/bootstrap.py``, or ``make setup``.
+"""Set up everything that a fresh clone needs: ``make setup``, or ``python3 -m tools.bootstrap``.
 
 Runs on any Python from 3.11 with nothing installed. Each step is skipped while the files that it depends on
 are the same as when it last ended well, so a second run takes no time. Nothing is installed outside this
@@ -6,7 +6,6 @@ folder.
 """
 
 import hashlib
-import io
 import json
 import os
 import platform
@@ -15,30 +14,17 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / ".build"
+from tools import terraform_release, toolchain
+from tools.toolchain import BUILD, ROOT
+
 PIPENV_VERSION = "2026.10.3"
 MINIMUM_PYTHON = (3, 11)
 HEARTBEAT_SECONDS = 5
-TERRAFORM_VERSION = "1.11.4"
-TERRAFORM_ADDRESS = "https://releases.hashicorp.com/terraform"
-# HashiCorp: the SHA-256 of the archives of TERRAFORM_VERSION
-TERRAFORM_SHA256 = {
-    "linux_amd64": "1ce994251c00281d6845f0f268637ba50c0005657eb3cf096b92f753b42ef4dc",
-    "linux_arm64": "a43d1d0da9b9bab214a8305a39db0e40869572594ccf50c416a7756499143633",
-    "darwin_amd64": "a56d5002b9f7647291faccc3dd1a70350e60fb61e4c45037629508b8fdc2575b",
-    "darwin_arm64": "867e0808fa971217043e25b7a792b10720c79b1546f8a68479b74f138be73e18",
-}
-
-MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class SetupError(RuntimeError):
@@ -79,6 +65,7 @@ def main() -> int:
         for step in steps():
             take(step)
         find_terraform()
+        find_providers()
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
@@ -93,8 +80,8 @@ def steps() -> list[Step]:
     local_aws = ROOT / "tools" / "local_aws"
     return [
         Step(
-            name="pipenv",
-            inputs=[Path(__file__)],
+            name=f"pipenv {PIPENV_VERSION}",
+            inputs=[],
             result=BUILD / "pipenv" / "bin" / "pipenv",
             run=_install_pipenv,
         ),
@@ -208,44 +195,41 @@ def find_terraform() -> None:
     """Install the pinned Terraform when none that is new enough is found; go on without it if that fails."""
     if _has_terraform():
         return
-    archive = f"terraform_{TERRAFORM_VERSION}_{_platform()}.zip"
     try:
-        with progress(f"installing Terraform {TERRAFORM_VERSION}"):
-            _install_terraform(archive)
-    except (OSError, urllib.error.URLError, SetupError) as error:
+        with progress(f"installing Terraform {terraform_release.VERSION}"):
+            terraform_release.install(BUILD / "terraform", toolchain.platform_name())
+    except (OSError, terraform_release.RefusedError) as error:
         print(
-            f"setup: no Terraform >= 1.11 on this machine, and {archive} could not be installed: {error}\n"
-            "setup: install Terraform and put it on the PATH (or name it in TERRAFORM_BINARY_NAME). Until then\n"
-            "setup: what needs no Terraform works: make synth, make check, the unit tests",
+            f"setup: no Terraform >= 1.11 is on this machine, and {terraform_release.VERSION} could not be installed:\n"
+            f"setup: {error}\n"
+            "setup: install Terraform and put it on the PATH, or name it in TERRAFORM_BINARY_NAME. Until then, what\n"
+            "setup: needs no Terraform works: make synth, make check, the unit tests",
+            file=sys.stderr,
+        )
+
+
+def find_providers() -> None:
+    """Download Terraform's providers when this machine has no mirror of them; go on without them if that fails."""
+    if toolchain.provider_mirror() or not _has_terraform():
+        return
+    try:
+        with progress("installing Terraform's providers"):
+            run([ROOT / ".venv" / "bin" / "python", "-m", "tools.toolchain"])
+    except SetupError as error:
+        print(
+            f"setup: {error}\n"
+            f"setup: Terraform's providers could not be downloaded; set {toolchain.MIRROR_SETTING} to a filesystem\n"
+            f"setup: mirror that has them (a folder with {toolchain.PROVIDER_HOST}/... in it)",
             file=sys.stderr,
         )
 
 
 def _has_terraform() -> bool:
-    code = "from tools import toolchain; toolchain.terraform_binary()"
-    found = subprocess.run([ROOT / ".venv" / "bin" / "python", "-c", code], cwd=ROOT, capture_output=True, check=False)
-    return found.returncode == 0
-
-
-def _install_terraform(archive: str) -> None:
-    wanted = TERRAFORM_SHA256.get(_platform())
-    if wanted is None:
-        raise SetupError(f"no checksum is known for {_platform()}")
-    with urllib.request.urlopen(f"{TERRAFORM_ADDRESS}/{TERRAFORM_VERSION}/{archive}", timeout=60) as answer:  # noqa: S310 - HTTPS
-        content = answer.read()
-    got = hashlib.sha256(content).hexdigest()
-    if got != wanted:
-        raise SetupError(f"{archive} has the SHA-256 {got}, expected {wanted}; it was not installed")
-    home = BUILD / "terraform"
-    home.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        packed.extract("terraform", home)
-    (home / "terraform").chmod(0o755)
-
-
-def _platform() -> str:
-    machine = platform.machine().lower()
-    return f"{sys.platform}_{MACHINES.get(machine, machine)}"
+    try:
+        toolchain.terraform_binary()
+    except toolchain.ToolMissingError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

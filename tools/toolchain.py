@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -203,3 +204,28 @@ def _mirror_configuration(mirror: Path) -> Path:
         fresh.write_text(text)
         fresh.replace(path)
     return path
+
+
+def fetch_providers() -> None:
+    """Download the pinned providers once, into a mirror of our own, unless this machine has one.
+
+    Terraform's cache of plugins must not be filled by several runs at once ("CLI Configuration: Provider Plugin
+    Cache"), and stacks are applied in parallel; a mirror is only read.
+    """
+    if provider_mirror():
+        return
+    with tempfile.TemporaryDirectory(dir=BUILD) as made:
+        folder, cache = Path(made), Path(made) / "cache"
+        cache.mkdir()
+        wanted = {name.rpartition("/")[2]: {"source": name, "version": v} for name, v in PROVIDERS.items()}
+        document = {"terraform": {"required_providers": wanted}}
+        (folder / "main.tf.json").write_text(json.dumps(document))
+        environment = terraform_environment() | {"TF_PLUGIN_CACHE_DIR": str(cache)}
+        subprocess.run([terraform_binary(), "init", "-no-color"], cwd=folder, env=environment, check=True)
+        shutil.rmtree(CACHE, ignore_errors=True)
+        cache.rename(CACHE)
+    provider_mirror.cache_clear()
+
+
+if __name__ == "__main__":
+    fetch_providers()

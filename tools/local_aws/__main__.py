@@ -22,7 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     home = options.home.resolve()
-    commands = {"up": _up, "down": _down, "status": _status, "env": _env, "deploy": _deploy, "destroy": _destroy}
+    commands = {
+        "up": _up, "down": _down, "status": _status, "env": _env, "deploy": _deploy, "diff": _diff, "destroy": _destroy,
+    }  # fmt: skip
     try:
         return commands[options.command](home, options)
     except (process.LocalAwsError, toolchain.ToolMissingError) as error:
@@ -42,8 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     deploy = commands.add_parser("deploy", help="start it and run cdktf deploy for every stack")
     for command in (up, deploy):
         command.add_argument("--enforce-iam", action="store_true", help="check every request against IAM")
+    diff = commands.add_parser("diff", help="run cdktf diff for every stack of a running account")
     destroy = commands.add_parser("destroy", help="run cdktf destroy for every stack, then stop")
-    for command in (deploy, destroy):
+    for command in (deploy, diff, destroy):
         command.add_argument("--environment", default="prod", help="which environment (default: prod)")
     commands.add_parser("down", help="stop it; its account is gone")
     commands.add_parser("status", help="say whether it runs, and what is in it")
@@ -96,6 +99,14 @@ def _deploy(home: Path, options: argparse.Namespace) -> int:
     if code == 0:
         summary.show(server)
     return code
+
+
+def _diff(home: Path, options: argparse.Namespace) -> int:
+    server = process.find(home)
+    if server is None:
+        print("no local AWS runs; start one: make local", file=sys.stderr)
+        return 1
+    return deployment.diff(server, options.environment)
 
 
 def _destroy(home: Path, options: argparse.Namespace) -> int:

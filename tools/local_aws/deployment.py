@@ -1,5 +1,6 @@
 """Run the real cdktf CLI against the local account: deploy every stack of an environment, destroy it again."""
 
+import json
 import os
 import signal
 import subprocess
@@ -17,6 +18,16 @@ def deploy(server: Server, environment: str, more: Mapping[str, str] | None = No
     """Apply every stack of *environment*, independent ones in parallel; return cdktf's exit code."""
     print(f"applying every stack of {environment}; the load balancer and CloudFront alone take two minutes")
     return _run(server, ["deploy", f"edgemind-{environment}-*", "--auto-approve"], more or {})
+
+
+def diff(server: Server, environment: str) -> int:
+    """Plan every stack of *environment*, one after the other; return the first exit code that is not 0."""
+    code = _run(server, ["synth"], {})
+    manifest = json.loads((toolchain.ROOT / "cdktf.out" / "manifest.json").read_text()) if not code else {"stacks": {}}
+    for stack in sorted(manifest["stacks"]):
+        if code == 0 and f"-{environment}-" in stack:
+            code = _run(server, ["diff", stack, "--skip-synth"], {})
+    return code
 
 
 def destroy(server: Server, environment: str) -> int:
