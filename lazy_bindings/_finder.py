@@ -17,7 +17,7 @@ from types import ModuleType
 from jsii._reference_map import _submodule_fqn_map
 
 from lazy_bindings._notice import step_aside
-from lazy_bindings._shape import submodules_of
+from lazy_bindings._shape import is_lazy_already, submodules_of
 
 PROVIDER_PACKAGE = re.compile(r"^(?:cdktf_cdktf|cdktn)_provider_\w+$")
 
@@ -96,7 +96,10 @@ class LazyPackageFinder(importlib.abc.MetaPathFinder):
             return None
         submodules = None
         if isinstance(spec.loader, importlib.machinery.SourceFileLoader):
-            submodules = submodules_of(Path(spec.origin).read_text(encoding="utf-8"))
+            source = Path(spec.origin).read_text(encoding="utf-8")
+            if is_lazy_already(source):
+                return None
+            submodules = submodules_of(source)
         if submodules is None:
             step_aside(f"the package {fullname} has an __init__ of unknown shape")
             return None

@@ -23,6 +23,14 @@ _HEAD_STATEMENT = re.compile(r"^(?:class |def (?!check_type\()|@)", re.MULTILINE
 _DOCSTRING = re.compile(r"\A\s*r?(?:'''.*?'''|\"\"\".*?\"\"\")", re.DOTALL)
 
 
+_LAZY_ALREADY = re.compile(r"^_SUBMODULES = \{$.*^def __getattr__\(name: str\)", re.MULTILINE | re.DOTALL)
+
+
+def is_lazy_already(source: str) -> bool:
+    """Tell whether *source* is a provider's `__init__.py` that a newer jsii has made lazy itself."""
+    return _LAZY_ALREADY.search(source) is not None
+
+
 def submodules_of(source: str) -> tuple[str, ...] | None:
     """Name the submodules that *source*, the text of a provider's `__init__.py`, lists and then imports.
 

@@ -31,25 +31,27 @@ const VERSION_CHECK = /[\\/]node_modules[\\/](?:cdktf|cdktn)[\\/]lib[\\/]validat
 const BLOCK_COMMENT = /\/\*(?:[^*]|\*(?!\/))*\*\//g;
 const HARMLESS = /^(?:|"use strict";|\/\/.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);)$/;
 const DECLARATION = /^(?:exports\.[\w$]+ = )+void 0;$/;
-const REQUIRE = /^exports\.([\w$]+) = require\("(\.\/[\w./-]+)"\);$/;
+const REQUIRE = /^exports\.([\w$]+) = (__importStar\()?require\("(\.\/[\w./-]+)"\)\)?;$/;
+/** What the TypeScript compiler puts before its uses of __importStar. */
+const HELPERS = /^var __(?:createBinding|setModuleDefault|importStar) = \(this && this\.__[^]*?^\}\)+(?:\(\))?;$/gm;
 
 /** SHA-256 of the texts of cdktf's captureStackTrace that are known to do what lazyCaptureStackTrace does. */
 const KNOWN_CAPTURES = new Set(["4b92f5ee4e8121d22119163f3879f66780d7caa51974b68cbf1421829f32e047"]);
 
 const warn = (what) => process.stderr.write(`lazy_bindings: ${what}; everything works, at the usual speed\n`);
 
-/** The [name, request] pairs of an entry point, or undefined when it is more than a list of them. */
+/** What an entry point exports and from where, or undefined when it is more than a list of that. */
 function parseEntryPoint(source) {
-  const pairs = [];
-  for (const line of source.replace(BLOCK_COMMENT, "").split(/\r?\n/)) {
+  const list = [];
+  for (const line of source.replace(BLOCK_COMMENT, "").replace(HELPERS, "").split(/\r?\n/)) {
     const match = REQUIRE.exec(line);
     if (match) {
-      pairs.push([match[1], match[2]]);
+      list.push({ name: match[1], star: match[2] !== undefined, request: match[3] });
     } else if (!HARMLESS.test(line) && !DECLARATION.test(line)) {
       return undefined;
     }
   }
-  return pairs.length > 0 ? pairs : undefined;
+  return list.length > 0 ? list : undefined;
 }
 
 /** Define *name* on *target* so that *load* runs once, at first use; assigning replaces it, as for plain data. */
@@ -61,16 +63,21 @@ function defineLazy(target, name, load) {
   Object.defineProperty(target, name, { get: () => become(load()), set: become, enumerable: true, configurable: true });
 }
 
+/** A module as `import *` sees it; the bindings' own are that already. */
+function importStar(loaded) {
+  return loaded && loaded.__esModule ? loaded : { ...loaded, default: loaded };
+}
+
 function loadEntryPoint(original, module, filename) {
-  const pairs = parseEntryPoint(fs.readFileSync(filename, "utf8"));
-  if (pairs === undefined) {
+  const list = parseEntryPoint(fs.readFileSync(filename, "utf8"));
+  if (list === undefined) {
     warn(`${filename.split(/[\\/]/).slice(-4, -2).join("/")} has an entry point of unknown shape`);
     original(module, filename);
     return;
   }
   Object.defineProperty(module.exports, "__esModule", { value: true });
-  for (const [name, request] of pairs) {
-    defineLazy(module.exports, name, () => module.require(request));
+  for (const { name, star, request } of list) {
+    defineLazy(module.exports, name, () => (star ? importStar(module.require(request)) : module.require(request)));
   }
 }
 

@@ -141,6 +141,30 @@ def test_an_unknown_shape_loads_as_usual_with_one_line_of_warning(
     assert line.startswith(f"lazy_bindings: the package {PACKAGE} has an __init__ of unknown shape")
 
 
+LAZY_ALREADY = """
+import importlib
+from ._jsii import *
+_SUBMODULES = {
+    "bucket",
+}
+def __getattr__(name: str) -> object:
+    return importlib.import_module(f".{name}", __name__)
+"""
+
+
+@pytest.mark.usefixtures("imports")
+def test_a_package_that_is_lazy_already_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bindings that a newer jsii has made lazy run as they are, without a warning."""
+    monkeypatch.syspath_prepend(tmp_path)
+    fabricate(tmp_path, LAZY_ALREADY)
+    package = importlib.import_module(PACKAGE)
+    assert "_SUBMODULES" in vars(package)  # its own code has run
+    assert loaded() == set()
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.usefixtures("imports")
 def test_other_packages_are_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

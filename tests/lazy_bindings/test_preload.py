@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import tarfile
 from importlib import resources
@@ -87,6 +88,33 @@ def test_a_loaded_resource_is_the_plain_property_that_it_would_be(tmp_path: Path
     stock, _ = run(provider(tmp_path), script, preload=False)
     lazy, _ = run(tmp_path, script)
     assert lazy == stock == [True, {"writable": True, "enumerable": True, "configurable": True}, 7]
+
+
+IMPORT_STAR = """
+var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
+    Object.defineProperty(o, k2 || k, { enumerable: true, get: function() { return m[k]; } });
+}) : (function(o, m, k, k2) {
+    o[k2 || k] = m[k];
+}));
+var __importStar = (this && this.__importStar) || (function () {
+    return function (mod) {
+        return mod && mod.__esModule ? mod : Object.assign({}, mod, { default: mod });
+    };
+})();
+"""
+
+
+def test_an_entry_point_of_newer_bindings_is_lazy_as_well(tmp_path: Path) -> None:
+    """Bindings compiled with `import *` helpers load a resource at its first use, and see the same in it."""
+    provider(tmp_path, entry_point=IMPORT_STAR + re.sub(r"(require\(.+\));", r"__importStar(\1);", ENTRY_POINT))
+    script = """
+        const provider = require("@cdktf/provider-fabricated");
+        const loaded = () => Object.keys(require.cache).filter((file) => /(bucket|queue).index.js/.test(file)).length;
+        done([loaded(), provider.bucket.at, Object.keys(provider.bucket).sort(), loaded()]);
+    """
+    stock, _ = run(tmp_path, script, preload=False)
+    assert stock == [2, "bucket", ["Bucket", "at", "default"], 2]
+    assert run(tmp_path, script) == ([0, *stock[1:3], 1], [])
 
 
 @pytest.mark.parametrize(
