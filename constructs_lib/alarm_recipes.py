@@ -167,7 +167,7 @@ def file_system_alarms(name: str, *, file_system_id: str, throughput_mode: str) 
     publishes none, and an alarm on them would watch nothing for ever. What remains is the limit on operations.
     """
     if throughput_mode == "bursting":
-        credits = Metric(
+        balance = Metric(
             namespace="AWS/EFS",
             name="BurstCreditBalance",
             dimensions={"FileSystemId": file_system_id},
@@ -178,7 +178,7 @@ def file_system_alarms(name: str, *, file_system_id: str, throughput_mode: str) 
                 name=f"{name}-efs-burst-credits",
                 summary=f"The file system of {name} has burst credits for less than 100 GiB left.",
                 runbook="file-system-slow",
-                metrics={"credits": credits},
+                metrics={"credits": balance},
                 threshold=100 * 2**30,
                 comparison="LessThanThreshold",
                 missing_data="notBreaching",  # no reports before the first mount

@@ -90,7 +90,7 @@ def define_dashboard(stack: BaseStack) -> None:
         ValueError: A service that nothing watches: it would fail unseen.
     """
     siblings = [
-        one for one in stack.node.scope.node.children if isinstance(one, BaseStack) and one.prefix == stack.prefix
+        one for one in stack.node.root.node.children if isinstance(one, BaseStack) and one.prefix == stack.prefix
     ]
     watched: list[Monitoring] = []
     tasks: list[FargateTask] = []
