@@ -11,20 +11,14 @@ from cdktf_cdktf_provider_aws.backup_restore_testing_plan import (
 from cdktf_cdktf_provider_aws.backup_restore_testing_selection import BackupRestoreTestingSelection
 from cdktf_cdktf_provider_aws.backup_selection import BackupSelection
 from cdktf_cdktf_provider_aws.backup_vault import BackupVault
-from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
 from constructs_lib.account import AwsAccount
 from constructs_lib.encryption_key import EncryptionKey
 from constructs_lib.file_system import FileSystem
-from constructs_lib.iam import Role, service_trust
+from constructs_lib.iam import Role, Statement, service_trust
 from constructs_lib.naming import checked_name
 from constructs_lib.protection import protected
-
-_MANAGED_POLICIES = {
-    "Backup": "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
-    "Restore": "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +92,7 @@ class Backups(Construct):
                 )
             ],
         )
-        self.role = self._define_role(name)
+        self.role = self._define_role(name, arns=arns, key=key)
         BackupSelection(
             self,
             "Selection",
@@ -109,7 +103,13 @@ class Backups(Construct):
         )
         self._test_restores(name, spec, arns)
 
-    def _define_role(self, name: str) -> Role:
+    def _define_role(self, name: str, *, arns: Sequence[str], key: EncryptionKey) -> Role:
+        """Make the role that copies and restores.
+
+        AWS's managed policies for it reach every database, disk and bucket of the account and may delete file systems.
+        This one copies these file systems, into this vault, and restores to new ones; it can delete nothing. Restore
+        tests are cleared away by the service's own role (AWS Backup: "Restore testing").
+        """
         account = AwsAccount.of(self)
         role = Role(
             self,
@@ -118,9 +118,62 @@ class Backups(Construct):
             description="AWS Backup copies and restores the file systems",
             trust=[service_trust("backup.amazonaws.com", account_id=account.id)],
         )
-        for label, arn in _MANAGED_POLICIES.items():
-            IamRolePolicyAttachment(self, f"{label}Policy", role=role.resource.name, policy_arn=arn)
+        role.grant("back-up", *self._may_back_up(arns))
+        role.grant("restore", self._may_restore(account))
+        role.grant("use-key", *self._may_use(key))
         return role
+
+    def _may_back_up(self, arns: Sequence[str]) -> tuple[Statement, ...]:
+        return (
+            Statement(
+                sid="Copy",
+                actions=["elasticfilesystem:Backup", "elasticfilesystem:DescribeTags"],
+                resources=list(arns),
+            ),
+            Statement(
+                sid="Store",
+                actions=["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],
+                resources=[self.vault.arn],
+            ),
+            Statement(
+                sid="FindByTag",
+                actions=["tag:GetResources"],
+                resources=["*"],
+                wildcard_reason="tag:GetResources has no resource-level permissions",
+            ),
+        )
+
+    def _may_restore(self, account: AwsAccount) -> Statement:
+        return Statement(
+            sid="RestoreToNewFileSystem",
+            actions=[
+                "elasticfilesystem:CreateFileSystem",
+                "elasticfilesystem:DescribeFileSystems",
+                "elasticfilesystem:Restore",
+                "elasticfilesystem:TagResource",
+            ],
+            resources=[account.arn("elasticfilesystem", "file-system/*")],
+            wildcard_reason="a restore makes the file system that it fills; its id is known afterwards",
+        )
+
+    def _may_use(self, key: EncryptionKey) -> tuple[Statement, ...]:
+        region = AwsAccount.of(self).region
+        via = [f"{service}.{region}.amazonaws.com" for service in ("backup", "elasticfilesystem")]
+        return (
+            Statement(sid="SeeKey", actions=["kms:DescribeKey"], resources=[key.arn]),
+            Statement(
+                sid="UseKey",
+                actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
+                resources=[key.arn],
+                conditions={"StringEquals": {"kms:ViaService": via}},
+            ),
+            Statement(
+                sid="LendKey",
+                actions=["kms:CreateGrant"],
+                resources=[key.arn],
+                conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            ),
+        )
 
     def _test_restores(self, name: str, spec: BackupSpec, arns: list[str]) -> None:
         plan = BackupRestoreTestingPlan(

@@ -54,10 +54,20 @@ class SecretKey:
     Attributes:
         secret: The secret that declares the key.
         name: The key.
+
+    Raises:
+        ValueError: The secret does not declare the key.
     """
 
     secret: "Secret" = field(repr=False)
     name: str
+
+    def __post_init__(self) -> None:
+        if self.name not in self.secret.declared_keys:
+            raise ValueError(
+                f"secret {self.secret.name!r} declares no key {self.name!r}; "
+                f"it declares {', '.join(self.secret.declared_keys)}"
+            )
 
     @property
     def value_from(self) -> str:
@@ -150,10 +160,6 @@ class Secret(Construct):
         Raises:
             ValueError: The secret does not declare it.
         """
-        if name not in self.declared_keys:
-            raise ValueError(
-                f"secret {self.name!r} declares no key {name!r}; it declares {', '.join(self.declared_keys)}"
-            )
         return SecretKey(self, name)
 
     def grant_read(self, role: Role, grant_id: str) -> None:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from constructs_lib.backup import Backups, BackupSpec
@@ -63,3 +65,19 @@ def test_refuses_a_plan_that_aws_refuses(change: dict[str, object], words: str) 
     """A short retention or another kind of schedule is refused."""
     with pytest.raises(ValueError, match=words):
         BackupSpec(**change)  # type: ignore[arg-type]
+
+
+def test_the_backup_role_can_copy_and_restore_and_delete_nothing(template: Template) -> None:
+    """It has no managed policy, no right to delete, and copies only the file systems that it was given."""
+    assert template.resources("aws_iam_role_policy_attachment") == []
+    statements = [
+        statement
+        for policy in template.resources("aws_iam_role_policy")
+        if "backup" in policy["name"] or policy["name"] in {"back-up", "restore", "use-key"}
+        for statement in json.loads(policy["policy"])["Statement"]
+    ]
+    actions = {action for statement in statements for action in statement["Action"]}
+    assert {"elasticfilesystem:Backup", "elasticfilesystem:Restore", "backup:CopyIntoBackupVault"} <= actions
+    assert not [action for action in actions if "Delete" in action or "*" in action]
+    (copied,) = [s["Resource"] for s in statements if "elasticfilesystem:Backup" in s["Action"]]
+    assert all(resource.startswith("${aws_efs_file_system.") for resource in copied)
