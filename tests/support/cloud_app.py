@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,34 @@ TABLE = f'\n[terraform_cloud]\norganization = "{ORGANIZATION}"\n'
 STACKS = ("network", "data", "backend", "frontend", "delivery")
 
 
-def write_environment(folder: Path, *, more: str = TABLE) -> Path:
-    """Write production's environment file with *more* at its end into *folder*, and return the folder."""
+def write_environment(folder: Path, *, more: str = TABLE, replace: Mapping[str, str] | None = None) -> Path:
+    """Write production's file, with *replace* applied and *more* at its end, into *folder*; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "prod.toml").write_text((ROOT / "environments" / "prod.toml").read_text() + more)
+    text = (ROOT / "environments" / "prod.toml").read_text()
+    for old, new in (replace or {}).items():
+        if old not in text:
+            raise ValueError(f"environments/prod.toml has no {old!r} any more; say what to replace instead")
+        text = text.replace(old, new)
+    (folder / "prod.toml").write_text(text + more)
     return folder
 
 
-def synthesize(folder: Path, *, more: str = TABLE, settings: dict[str, str] | None = None) -> Path:
+def synthesize(
+    folder: Path,
+    *,
+    more: str = TABLE,
+    settings: Mapping[str, str] | None = None,
+    replace: Mapping[str, str] | None = None,
+) -> Path:
     """Synthesize that environment below *folder*, and return the output directory."""
     outdir = folder / "out"
     run = terraform_environment(os.environ) | {
-        "EDGEMIND_ENVIRONMENTS_DIR": str(write_environment(folder / "environments", more=more)),
+        "EDGEMIND_ENVIRONMENTS_DIR": str(write_environment(folder / "environments", more=more, replace=replace)),
         "EDGEMIND_LOCAL_STATE_DIR": str(folder / "state"),
         "CDKTF_OUTDIR": str(outdir),
     }
     run.pop("EDGEMIND_BACKEND", None)
-    run |= settings or {}
+    run |= dict(settings or {})
     subprocess.run([sys.executable, str(ROOT / "main.py")], env=run, check=True, timeout=120, cwd=folder)
     return outdir
 
