@@ -58,9 +58,8 @@ def cdktf_command() -> list[str]:
     script = ROOT / "node_modules" / "cdktf-cli" / "bundle" / "bin" / "cdktf"
     if not script.exists():
         raise ToolMissingError(f"{script} is missing; run `make setup`, which installs cdktf-cli by npm")
-    preload = ROOT / "tools" / "cdktf_terminal.cjs"
-    node = str(node_home() / "bin" / "node")
-    return [node, "--require", str(preload), str(script)]
+    preloads = [f"--require={ROOT / 'tools' / name}" for name in ("cdktf_terminal.cjs", "cdktf_lazy.cjs")]
+    return [str(node_home() / "bin" / "node"), *preloads, str(script)]
 
 
 @functools.cache
