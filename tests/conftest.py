@@ -8,7 +8,7 @@ import pytest  # noqa: E402 - nothing of the bindings may be imported before the
 
 from tests.support.synthesis import Synthesized, gather_environments, synthesize  # noqa: E402
 
-pytest_plugins = ["tests.support.shared_account"]
+pytest_plugins = ["tests.support.shared_account", "tests.support.enforced_account"]
 
 
 @pytest.fixture(scope="session")
