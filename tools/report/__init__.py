@@ -1,0 +1,1 @@
+"""One HTML page about an environment, readable without a network."""
