@@ -62,6 +62,6 @@ def policies(plans: Path) -> list[Result]:
 def _judged(policy: Policy, subject: str, plan: Mapping[str, Any]) -> Result:
     try:
         failed = tuple(evaluate(policy, plan))
-    except PolicyError as error:
+    except (PolicyError, ValueError) as error:
         failed = (f"could not be evaluated on {subject}: {str(error)[:300]}",)  # not evaluated is not passed
     return Result(tool=policy.name, subject=subject, passed=None, failed=failed)
