@@ -1,0 +1,1 @@
+"""Small apps that the benchmark runs in processes of their own."""

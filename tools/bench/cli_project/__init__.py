@@ -1,0 +1,1 @@
+"""A project for the cdktf CLI whose app costs nothing."""
