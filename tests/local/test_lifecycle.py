@@ -36,8 +36,7 @@ def test_protection_stops_a_destroy(local_account: LocalAccount, stack: str) -> 
 @pytest.mark.timeout(900)
 def test_the_documented_way_destroys_everything(local_account: LocalAccount) -> None:
     """With the protection lifted and applied, destroy empties the account."""
-    local_account.synthesize(EDGEMIND_ALLOW_DESTROY="1")
-    local_account.apply()
+    local_account.lift_protection()
     local_account.destroy()
     assert leftovers(local_account) == []
 

@@ -144,9 +144,22 @@ class LocalAccount:
         """Apply *stacks* (all by default), each as soon as those that it reads are applied."""
         self._each(lambda name: self.terraform(name, "apply", *_QUIET).check(), stacks)
 
+    def lift_protection(self) -> None:
+        """Let what holds data be destroyed: synthesize without protection, and apply the switches that AWS has.
+
+        Nothing passes between stacks here, so all are applied at once.
+        """
+        self.synthesize(EDGEMIND_ALLOW_DESTROY="1")
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda name: self.terraform(name, "apply", "-refresh=false", *_QUIET).check(), self.stacks()))
+
     def destroy(self, *stacks: str) -> None:
         """Destroy *stacks* (all by default), each as soon as those that read it are gone."""
-        self._each(lambda name: self.terraform(name, "destroy", *_QUIET).check(), stacks, reverse=True)
+
+        def destroy(name: str) -> Ran:
+            return self.terraform(name, "destroy", "-refresh=false", *_QUIET).check()
+
+        self._each(destroy, stacks, reverse=True)
 
     def plan(self, stack: str) -> Ran:
         """Plan *stack*: exit code 0 says no changes, 2 says that there are some."""

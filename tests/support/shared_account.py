@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.local_account import LocalAccount
+from tools.local_aws import deployment
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,7 +37,7 @@ def local_account(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> I
         users = _count(home, 1)
         try:
             if users == 1:
-                account.cdktf("deploy", "edgemind-prod-*", "--auto-approve").check()
+                account.cdktf("deploy", "edgemind-prod-*", *deployment.UNATTENDED).check()
         except BaseException:
             _count(home, -1)
             account.stop()

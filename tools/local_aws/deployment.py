@@ -12,18 +12,20 @@ from tools.local_aws.process import Server, clean_environment
 
 ALLOW_DESTROY = "EDGEMIND_ALLOW_DESTROY"
 GRACE_SECONDS = 60
+# Terraform waits more than it works here: let it wait for everything at once
+UNATTENDED = ("--auto-approve", "--terraform-parallelism", "40")
 
 
 def deploy(server: Server, environment: str, more: Mapping[str, str] | None = None) -> int:
     """Apply every stack of *environment*, independent ones in parallel; return cdktf's exit code."""
     print(f"applying every stack of {environment}; the load balancer and CloudFront alone take two minutes")
-    return _run(server, ["deploy", f"edgemind-{environment}-*", "--auto-approve"], more or {})
+    return _run(server, ["deploy", f"edgemind-{environment}-*", *UNATTENDED], more or {})
 
 
 def diff(server: Server, environment: str) -> int:
     """Plan every stack of *environment*, one after the other; return the first exit code that is not 0."""
     code = _run(server, ["synth"], {})
-    manifest = json.loads((toolchain.ROOT / "cdktf.out" / "manifest.json").read_text()) if not code else {"stacks": {}}
+    manifest = json.loads((server.out / "manifest.json").read_text()) if not code else {"stacks": {}}
     for stack in sorted(manifest["stacks"]):
         if code == 0 and f"-{environment}-" in stack:
             code = _run(server, ["diff", stack, "--skip-synth"], {})
@@ -41,7 +43,7 @@ def destroy(server: Server, environment: str) -> int:
     if code:
         return code
     print(f"destroying every stack of {environment}")
-    return _run(server, ["destroy", f"edgemind-{environment}-*", "--auto-approve"], unprotected)
+    return _run(server, ["destroy", f"edgemind-{environment}-*", *UNATTENDED], unprotected)
 
 
 def variables(server: Server, more: Mapping[str, str]) -> dict[str, str]:
@@ -51,7 +53,8 @@ def variables(server: Server, more: Mapping[str, str]) -> dict[str, str]:
 
 def _run(server: Server, arguments: Sequence[str], more: Mapping[str, str]) -> int:
     began = time.monotonic()
-    process = subprocess.Popen(cdktf.command(arguments), env=variables(server, more), cwd=toolchain.ROOT)
+    environment = variables(server, more)
+    process = subprocess.Popen(cdktf.command(arguments, environment), env=environment, cwd=toolchain.ROOT)
     try:
         code = process.wait()
     except KeyboardInterrupt:

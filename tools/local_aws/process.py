@@ -60,6 +60,11 @@ class Server:
         """Where Terraform keeps its state of this account."""
         return Path(self.home) / "state"
 
+    @property
+    def out(self) -> Path:
+        """Where this account's stacks are synthesized."""
+        return Path(self.home) / "cdktf.out"
+
     def variables(self) -> dict[str, str]:
         """Return the environment that points AWS clients and our synthesis at this account."""
         return {
@@ -72,6 +77,8 @@ class Server:
             "AWS_PAGER": "",
             "EDGEMIND_BACKEND": "local",
             "EDGEMIND_LOCAL_STATE_DIR": str(self.state_dir),
+            # a folder of its own: Terraform remembers in it which backend it used last
+            "CDKTF_OUTDIR": str(self.out),
         }
 
 
