@@ -84,6 +84,12 @@ test-slow: setup ## The rest: what is slow by nature
 test-all: setup ## Every test (under 45 minutes on 2 cores)
 	@$(PYTEST) $(IN_PARALLEL)
 
+##@ Performance
+
+.PHONY: bench
+bench: setup ## How fast it is, side by side with the alternatives: a table, and build/bench.json (BENCH=--help)
+	@$(PY) -m tools.bench $(BENCH)
+
 ##@ Help
 
 .PHONY: help clean
@@ -92,4 +98,4 @@ help: ## List the targets
 
 clean: ## Remove what was made here, the virtual environments and the local AWS included
 	@test ! -x $(PY) || $(LOCAL) down
-	@rm -rf .venv .build node_modules cdktf.out tools/local_aws/.venv .local-aws .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .build build node_modules cdktf.out tools/local_aws/.venv .local-aws .mypy_cache .ruff_cache .pytest_cache

@@ -7,7 +7,7 @@ from pathlib import Path
 stack = Path(os.environ["CDKTF_OUTDIR"]) / "stacks" / "empty"
 stack.mkdir(parents=True)
 metadata = {"backend": "local", "stackName": "empty", "version": "0.21.0"}
-document = {"//": {"metadata": metadata, "outputs": {}}}
+document = {"//": {"metadata": metadata, "outputs": {}}, "terraform": {"required_providers": {}}}
 (stack / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
 described = {
     "annotations": [],
