@@ -6,26 +6,35 @@ machine has one. Arguments are cdktf's own.
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tools import toolchain
 
 # cdktf would ask the registry for other platforms' checksums, which a mirror cannot answer
 LOCKING_COMMANDS = {"deploy", "destroy", "diff", "apply", "plan"}
 NO_LOCK = "--skip-provider-lock"
+# where these read and write the stacks; the CLI itself ignores the variable that the app obeys
+OUTPUT_COMMANDS = LOCKING_COMMANDS | {"list", "output", "synth", "synthesize"}
+OUTPUT, OUTPUT_VARIABLE = "--output", "CDKTF_OUTDIR"
 
 
-def command(arguments: Sequence[str]) -> list[str]:
-    """Return the whole command for *arguments*."""
-    more = [NO_LOCK] if arguments and arguments[0] in LOCKING_COMMANDS and NO_LOCK not in arguments else []
-    return [*toolchain.cdktf_command(), *arguments, *(more if toolchain.provider_mirror() else [])]
+def command(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """Return the whole command for *arguments*, run in *environment*."""
+    more: list[str] = []
+    name = arguments[0] if arguments else ""
+    if name in LOCKING_COMMANDS and NO_LOCK not in arguments and toolchain.provider_mirror():
+        more.append(NO_LOCK)
+    folder = environment.get(OUTPUT_VARIABLE)
+    if name in OUTPUT_COMMANDS and folder and OUTPUT not in arguments:
+        more += [OUTPUT, folder]
+    return [*toolchain.cdktf_command(), *arguments, *more]
 
 
 def main(arguments: Sequence[str]) -> None:
     """Become cdktf, so that signals and exit codes are its own."""
     try:
         environment = toolchain.terraform_environment()
-        words = command(arguments)
+        words = command(arguments, environment)
     except toolchain.ToolMissingError as error:
         sys.exit(f"cdktf: {error}")
     os.chdir(toolchain.ROOT)

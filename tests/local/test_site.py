@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
+from socket import create_connection
 from urllib.parse import urlsplit
 
 import pytest
@@ -96,10 +97,11 @@ def test_a_websocket_stays_open(site: LocalAccount) -> None:
     """A WebSocket at `/ws` goes through CloudFront and the load balancer to the backend and back."""
     url = urlsplit(site.endpoint)
     headers = {"X-Forwarded-Proto": "https"}
-    with connect(f"ws://{DOMAIN}/ws", host=url.hostname, port=url.port, additional_headers=headers) as socket:
+    line = create_connection((url.hostname, url.port), timeout=20)
+    with connect(f"ws://{DOMAIN}/ws", sock=line, proxy=None, additional_headers=headers) as browser:
         for word in ("one", "two"):
-            socket.send(word)
-            assert socket.recv(timeout=10) == f"echo {word}"
+            browser.send(word)
+            assert browser.recv(timeout=10) == f"echo {word}"
 
 
 def test_the_load_balancer_answers_nothing_else(site: LocalAccount) -> None:

@@ -102,7 +102,7 @@ def test_an_old_terraform_is_refused_with_the_way_out(monkeypatch: pytest.Monkey
 
 def test_cdktf_runs_by_the_virtual_environments_node(searching: Path) -> None:
     """Nobody needs a Node: cdktf is started by the one that came as a package."""
-    words = cdktf.command(["list"])
+    words = cdktf.command(["list"], {})
     assert words[0] == str(toolchain.node_home() / "bin" / "node")
     assert words[-1] == "list"
     assert searching.exists()
@@ -111,8 +111,17 @@ def test_cdktf_runs_by_the_virtual_environments_node(searching: Path) -> None:
 def test_cdktf_asks_for_no_checksums_that_a_mirror_lacks(searching: Path) -> None:
     """With a mirror, commands that would lock providers of other platforms are told not to."""
     _mirror(searching / "plugins")
-    assert cdktf.command(["deploy", "a"])[-1] == cdktf.NO_LOCK
-    assert cdktf.command(["synth"])[-1] == "synth"
+    assert cdktf.command(["deploy", "a"], {})[-1] == cdktf.NO_LOCK
+    assert cdktf.command(["synth"], {})[-1] == "synth"
+
+
+def test_cdktf_works_where_the_app_writes(searching: Path) -> None:
+    """The folder that the app obeys (CDKTF_OUTDIR) is the CLI's too, unless the caller names another."""
+    assert searching.exists()
+    there = {"CDKTF_OUTDIR": "/elsewhere"}
+    assert cdktf.command(["synth"], there)[-2:] == ["--output", "/elsewhere"]
+    assert cdktf.command(["synth", "--output", "/mine"], there)[-2:] == ["--output", "/mine"]
+    assert cdktf.command(["--version"], there)[-1] == "--version"
 
 
 def _archive() -> bytes:
