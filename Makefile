@@ -90,6 +90,21 @@ test-all: setup ## Every test (under 45 minutes on 2 cores)
 bench: setup ## How fast it is, side by side with the alternatives: a table, and build/bench.json (BENCH=--help)
 	@$(PY) -m tools.bench $(BENCH)
 
+##@ Operation and documentation
+
+.PHONY: status diagram report docs
+status: setup ## How ENVIRONMENT (prod) is; exit code 1 says that something is wrong
+	@$(PY) -m tools.status --environment $(ENVIRONMENT)
+
+diagram: setup ## Draw docs/architecture.svg from what is synthesized
+	@$(PY) -m tools.diagram
+
+report: setup ## One HTML page: picture, resources, links, rights, checks, cost (.build/report.html)
+	@$(PY) -m tools.report
+
+docs: setup diagram ## Write the pages and the picture that come from the code
+	@$(PY) -m tools.reference
+
 ##@ Help
 
 .PHONY: help clean

@@ -50,7 +50,8 @@ def checks(out: Path, plans: Path | None) -> tuple[list[results.Result], list[st
             "The policies judge plans, and no plan was given: shown is what they say of the recorded plans that their "
             "own tests use (first deployments of production). Pass --plans for the plans of today."
         )
-    return [*results.checkov(out), *results.policies(plans or results.RECORDED)], notes
+    judged = results.policies(plans) if plans else results.policies(results.RECORDED, "first-*.json")
+    return [*results.checkov(out), *judged], notes
 
 
 if __name__ == "__main__":

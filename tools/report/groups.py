@@ -6,7 +6,7 @@ from html import escape
 from tools.synthesized import Resource, Synthesis
 
 INTERNET, CLOUDFRONT = "the internet", "CloudFront"
-_W, _H, _GAP_X, _GAP_Y, _PAD = 210, 40, 110, 34, 16
+_W, _H, _GAP_X, _GAP_Y, _PAD = 130, 40, 84, 34, 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,8 +43,8 @@ def edges(world: Synthesis) -> list[Edge]:
     return sorted(found, key=lambda edge: (edge.source, edge.target, edge.ports))
 
 
-def graph(found: list[Edge]) -> str:
-    """Return the graph as SVG, left to right in the direction of connections."""
+def graph(found: list[Edge], prefix: str) -> str:
+    """Return the graph as SVG, left to right in the direction of connections; names without *prefix*."""
     inner = [edge for edge in found if edge.target != INTERNET]
     names = sorted({name for edge in inner for name in (edge.source, edge.target)})
     depth = dict.fromkeys(names, 0)
@@ -68,7 +68,8 @@ def graph(found: list[Edge]) -> str:
     parts = [_arrow(place[edge.source], place[edge.target], edge.ports) for edge in inner]
     parts += [
         f'<rect class="g" x="{x:g}" y="{y:g}" width="{_W}" height="{_H}" rx="6"/>'
-        f'<text class="gt" x="{x + _W / 2:g}" y="{y + 25:g}" text-anchor="middle">{escape(name)}</text>'
+        f'<text class="gt" x="{x + _W / 2:g}" y="{y + 25:g}" text-anchor="middle">'
+        f"{escape(name.removeprefix(f'{prefix}-'))}</text>"
         for name, (x, y) in place.items()
     ]
     return (

@@ -41,9 +41,9 @@ def page(synthesis: Synthesis, prefix: str, *, results: Sequence[Result], notes:
         f'<div class="tiles">{shown}</div></header>',
         f'<nav aria-label="Sections"><ul>{links}</ul></nav>',
         '<main id="main">',
-        _section("architecture", [f'<div class="picture">{svg_of(synthesis, prefix)}</div>']),
+        _section("architecture", [_picture(svg_of(synthesis, prefix))]),
         _section("resources", _resources(world)),
-        _section("groups", _groups(world)),
+        _section("groups", _groups(world, prefix)),
         _section("roles", _roles(found)),
         _section("checks", _checks(results, notes)),
         _section("cost", _cost(estimate)),
@@ -79,6 +79,10 @@ def _scroll(label: str, content: str) -> str:
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{content}</div>'
 
 
+def _picture(svg: str) -> str:
+    return f'<div class="picture" tabindex="0" role="region" aria-label="Picture of the architecture">{svg}</div>'
+
+
 def _details(title: str, small: str, content: str) -> str:
     summary = f"<summary>{escape(title)} <small>{escape(small)}</small></summary>"
     return f'<details>{summary}<div class="body">{content}</div></details>'
@@ -102,7 +106,7 @@ def _resources(world: Synthesis) -> list[str]:
     return parts
 
 
-def _groups(world: Synthesis) -> list[str]:
+def _groups(world: Synthesis, prefix: str) -> list[str]:
     found = groups.edges(world)
     rows = [
         [escape(edge.source), escape(edge.target), escape(edge.ports), escape(edge.purpose), escape(edge.stack)]
@@ -111,7 +115,7 @@ def _groups(world: Synthesis) -> list[str]:
     return [
         "<p>What is not in this graph can't connect. What leaves the network goes through the NAT gateways; ",
         "the table has those rules, too.</p>",
-        _scroll("Graph of the security groups", groups.graph(found)),
+        _scroll("Graph of the security groups", groups.graph(found, prefix)),
         table(["From", "To", "Port", "Why", "Stack"], rows, label="Security group rules", numbers=[2]),
     ]
 

@@ -48,10 +48,10 @@ def checkov(out: Path) -> list[Result]:
     ]
 
 
-def policies(plans: Path) -> list[Result]:
-    """Return what each policy says of each plan (JSON) in *plans*."""
+def policies(plans: Path, pattern: str = "*.json") -> list[Result]:
+    """Return what each policy says of the plans in *plans* whose names match *pattern*."""
     found = []
-    for file in sorted(plans.glob("*.json")):
+    for file in sorted(plans.glob(pattern)):
         plan = json.loads(file.read_text(encoding="utf-8"))
         for resource in plan.get("configuration", {}).get("root_module", {}).get("resources", []):
             resource.setdefault("mode", "managed")  # recorded plans keep managed resources only
