@@ -6,7 +6,7 @@ import rego.v1
 
 deny := sort(violations)
 
-regions := {"us-east-1"}
+regions := ["us-east-1"]
 
 required_tags := ["Environment", "ManagedBy", "Project", "Stack"]
 
@@ -20,7 +20,7 @@ most_nat_gateways := 3
 
 longest_log_days := 3653
 
-price_classes := {"PriceClass_100", "PriceClass_200"}
+price_classes := ["PriceClass_100", "PriceClass_200"]
 
 # Billed by the hour and not used here; a team that wants one adds it in a reviewed change
 costly := {
@@ -70,7 +70,7 @@ violations contains message if {
 	some name, provider in input.plan.configuration.provider_config
 	endswith(provider.full_name, "hashicorp/aws")
 	not provider.expressions.region.constant_value in regions
-	message := sprintf("[allowed-region] provider %s: region must be one of %s", [name, concat(", ", regions)])
+	message := sprintf("[allowed-region] provider %s: region must be one of %v", [name, regions])
 }
 
 violations contains message if {
@@ -78,7 +78,7 @@ violations contains message if {
 	zone := r.change.after.availability_zone
 	is_string(zone)
 	count({region | some region in regions; startswith(zone, region)}) == 0
-	message := sprintf("[allowed-region] %s is in %s; use one of %s", [r.address, zone, concat(", ", regions)])
+	message := sprintf("[allowed-region] %s is in %s; use one of %v", [r.address, zone, regions])
 }
 
 # Whose
@@ -122,7 +122,10 @@ violations contains message if {
 	message := sprintf("[task-size] %s: memory must be given, %d at most", [r.address, largest_memory_mib])
 }
 
-small(text, largest) if to_number(text) <= largest
+small(text, largest) if {
+	is_string(text)
+	to_number(text) <= largest
+}
 
 violations contains message if {
 	some r in of_type("aws_appautoscaling_target")
@@ -164,7 +167,7 @@ violations contains message if {
 violations contains message if {
 	some r in of_type("aws_cloudfront_distribution")
 	not r.change.after.price_class in price_classes
-	message := sprintf("[site-price] %s: price_class must be one of %s", [r.address, concat(", ", price_classes)])
+	message := sprintf("[site-price] %s: price_class must be one of %v", [r.address, price_classes])
 }
 
 violations contains message if {

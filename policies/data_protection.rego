@@ -53,14 +53,23 @@ ends(r) if "delete" in r.change.actions
 
 ends(r) if "forget" in r.change.actions
 
+fate(r) := "destroyed" if r.change.actions == ["delete"]
+
+fate(r) := "forgotten" if "forget" in r.change.actions
+
+fate(r) := "replaced" if {
+	"delete" in r.change.actions
+	"create" in r.change.actions
+}
+
 violations contains message if {
 	some r in managed
 	r.type in holds_data
 	ends(r)
 	not r.address in consented
 	message := sprintf(
-		"[data-survives] %s holds data and would be lost (%s); if that is meant, name it in the run: -var 'consent_to_destroy=[\"%s\"]'",
-		[r.address, concat(", ", r.change.actions), r.address],
+		"[data-survives] %s holds data and would be lost (%s); if that is meant, name this address in the run's variable consent_to_destroy",
+		[r.address, fate(r)],
 	)
 }
 

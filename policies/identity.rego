@@ -200,11 +200,14 @@ exact(statement, claim) if {
 	some key, values in statement.Condition.StringEquals
 	endswith(key, claim)
 	count(as_list(values)) > 0
-	every value in as_list(values) {
-		not regex.match(`[*?]`, value)
-		value != ""
-	}
+	count([value | some value in as_list(values); loose(value)]) == 0
 }
+
+loose(value) if contains(value, "*")
+
+loose(value) if contains(value, "?")
+
+loose(value) if value == ""
 
 violations contains message if {
 	some t in trusts

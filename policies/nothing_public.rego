@@ -110,7 +110,9 @@ narrowing := {
 	"kms:calleraccount",
 }
 
-name_of(statement) := object.get(statement, "Sid", "without Sid")
+name_of(statement) := statement.Sid if statement.Sid
+
+name_of(statement) := "without Sid" if not statement.Sid
 
 # Load balancers and listeners
 violations contains message if {

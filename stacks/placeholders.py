@@ -40,7 +40,7 @@ _IDS: Mapping[str, str] = {
 }
 _SHAPES: Mapping[str, object] = {
     "arn_suffix": f"app/{NAME}/0000000000000000",
-    "cidr_block": "10.0.0.0/16",
+    "cidr_block": "192.0.2.0/24",
     "dns_name": f"{NAME}.{REGION}.elb.amazonaws.com",
     "domain_name": f"{NAME}.cloudfront.net",
     "hosted_zone_id": "Z0000000000000",

@@ -130,6 +130,14 @@ def publish_image(account: Mapping[str, str]) -> None:
         service="edgemind-prod-backend",
         taskDefinition=revision["taskDefinition"]["taskDefinitionArn"],
     )
+    fewest = ssm.get_parameter(Name="/edgemind-prod/backend/min-tasks")["Parameter"]["Value"]
+    scaling = session.client("application-autoscaling", endpoint_url=account["AWS_ENDPOINT_URL"])
+    scaling.register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId="service/edgemind-prod-cluster/edgemind-prod-backend",
+        ScalableDimension="ecs:service:DesiredCount",
+        MinCapacity=int(fewest),
+    )
     ssm.put_parameter(Name="/edgemind-prod/backend/image", Value=image, Type="String", Overwrite=True)
     print(f"published {image}")
 
@@ -162,8 +170,8 @@ def record(work: Path) -> None:
     recorder.plan(outdir, "backend", name="image-published-backend")
     bigger = recorder.synthesize("bigger", changes={"memory_mib = 1024": "memory_mib = 2048"})
     recorder.plan(bigger, "backend", name="size-change-backend")
-    moved = {"chromadb/chroma:1.0.20": "chromadb/chroma:0.6.3", 'data_path = "/data"': 'data_path = "/chroma/chroma"'}
-    recorder.plan(recorder.synthesize("moved", settings=DESTROY, changes=moved), "data", name="replacement-data")
+    renamed = {'secret_prefix = "edgemind"': 'secret_prefix = "factory"'}
+    recorder.plan(recorder.synthesize("renamed", settings=DESTROY, changes=renamed), "data", name="replacement-data")
     unprotected = recorder.synthesize("unprotected", settings=DESTROY)
     recorder.plan(unprotected, "data", "-destroy", name="destroy-data")
     process.stop(work / "account")

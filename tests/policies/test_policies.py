@@ -68,9 +68,9 @@ def test_consent_has_to_name_what_goes() -> None:
     refused = [s for s in evaluate(policy, plan) if s.startswith("[data-survives]")]
     assert len(refused) == 1
     address = refused[0].split()[1]
-    assert address.startswith("aws_efs_access_point.Chromadb")
+    assert address.startswith("aws_secretsmanager_secret.InfluxdbSecret")
     assert "consent_to_destroy" in refused[0]
-    plan["variables"]["consent_to_destroy"]["value"] = ["aws_efs_access_point.Another"]
+    plan["variables"]["consent_to_destroy"]["value"] = ["aws_secretsmanager_secret.Another"]
     assert [s for s in evaluate(policy, plan) if s.startswith("[data-survives]")] == refused
     plan["variables"]["consent_to_destroy"]["value"] = [address]
     assert [s for s in evaluate(policy, plan) if address in s] == []

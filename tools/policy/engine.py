@@ -1,8 +1,9 @@
 """Evaluate the policies on one plan, as Terraform Cloud does: ``input.plan``, ``input.run``, an array each.
 
-The engine is regopy. It differs from OPA in two ways that matter, and both are closed here. A built-in function's
+The engine is regopy. It differs from OPA in three ways that matter, and all are closed here. A built-in function's
 error would make a rule silently pass: errors are raised. Its ``json.unmarshal`` fails on quotes within quotes:
-documents in a plan are parsed here and handed over as ``input.documents``, which the policies prefer.
+documents in a plan are parsed here and handed over as ``input.documents``, which the policies prefer. It prints
+quotes in a sentence unescaped: those of addresses (``x["a"]``) become single ones.
 """
 
 import json
@@ -18,7 +19,7 @@ from tools.toolchain import ROOT
 POLICIES = ROOT / "policies"
 SPECULATIVE: Mapping[str, Any] = {"speculative": True, "is_destroy": False}
 Plan = Mapping[str, Any]
-_MOST_TEXT = 400_000
+_MOST_TEXT = 2_000
 
 
 class PolicyError(RuntimeError):
@@ -61,11 +62,11 @@ def evaluate(policy: Policy, plan: Plan, run: Mapping[str, Any] = SPECULATIVE) -
         interpreter.add_module(f"{policy.name}.rego", policy.source)
         interpreter.set_input({"plan": short, "run": dict(run), "documents": documents(short)})
         answer = interpreter.query(policy.query)
-    except RegoError as error:
+    except (RegoError, ValueError) as error:
         raise PolicyError(f"policy {policy.name}: {str(error)[:_MOST_TEXT]}") from error
-    if not answer.ok():
-        raise PolicyError(f"policy {policy.name}: {str(answer)[:2000]}")
-    results = json.loads(str(answer))["expressions"]
+    if not answer.ok() or len(answer) != 1:
+        raise PolicyError(f"policy {policy.name}: {str(answer)[:_MOST_TEXT]}")
+    results = answer[0].expressions
     if len(results) != 1 or not isinstance(results[0], list):
         raise PolicyError(f"policy {policy.name}: {policy.query} is {results!r:.200}; it must be an array")
     return [str(sentence) for sentence in results[0]]
@@ -83,7 +84,7 @@ def essence(plan: Plan) -> dict[str, Any]:
     configuration = plan.get("configuration", {})
     kept = {
         "format_version": plan.get("format_version"),
-        "variables": plan.get("variables", {}),
+        "variables": json.loads(json.dumps(plan.get("variables", {})).replace('[\\"', "['").replace('\\"]', "']")),
         "resource_changes": [_change(r) for r in plan.get("resource_changes", [])],
         "prior_state": {"values": {"root_module": {"resources": remote}}},
         "configuration": {
@@ -107,6 +108,10 @@ def documents(plan: Plan) -> dict[str, dict[str, Any]]:
     return found
 
 
+def _address(resource: Mapping[str, Any]) -> str:
+    return str(resource["address"]).replace('"', "'")
+
+
 def _parsed(text: object) -> object | None:
     if not isinstance(text, str) or text[:1] not in ("{", "["):
         return None
@@ -120,7 +125,7 @@ def _parsed(text: object) -> object | None:
 def _change(resource: Mapping[str, Any]) -> dict[str, Any]:
     change = resource["change"]
     return {
-        "address": resource["address"],
+        "address": _address(resource),
         "mode": resource["mode"],
         "type": resource["type"],
         "change": {key: change.get(key) for key in ("actions", "after", "after_unknown")},
@@ -130,7 +135,7 @@ def _change(resource: Mapping[str, Any]) -> dict[str, Any]:
 def _references(resources: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
-            "address": resource["address"],
+            "address": _address(resource),
             "type": resource["type"],
             "expressions": {
                 name: {"references": _all_references(expression)}
@@ -138,7 +143,7 @@ def _references(resources: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             },
         }
         for resource in resources
-        if resource["mode"] == "managed"
+        if resource.get("mode", "managed") == "managed"
     ]
 
 
