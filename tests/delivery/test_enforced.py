@@ -6,96 +6,24 @@ policies of what S3 encrypts: the last test evaluates the policy instead.
 """
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.delivery.calls import CALLS, NOBODYS, Actor
-from tests.delivery.tokens import JOBS, RIGHT, WRONG, of_job
+from tests.delivery.calls import CALLS, NOBODYS
+from tests.delivery.delivering import as_job, deploy, publish_site, push, role_arn, write_site
+from tests.delivery.tokens import JOBS, WRONG, of_job
 from tests.support.github_token import Token, assume
 from tests.support.iam_policy import allows
-from tests.support.local_account import LocalAccount, Ran
+from tests.support.local_account import LocalAccount
 from tests.support.oci_image import write_image
-from tests.support.workflow import Workflow
 from tools.delivery.oci_layout import OciLayout
 from tools.delivery.registry import Registry
 from tools.delivery.settings import DeliveryError
 
 pytestmark = [pytest.mark.local_aws, pytest.mark.slow]
 FIRST = "1" * 40
-
-
-def role_arn(account: LocalAccount, job: str) -> str:
-    """Return the role of *job*, from the output that people copy into the secret."""
-    return str(account.outputs("delivery")[f"AWS_ROLE_ARN_{job}"])
-
-
-def as_job(account: LocalAccount, job: str) -> Actor:
-    """Return who *job* is once it showed its token."""
-    return Actor(account=account, session=assume(account.endpoint, role_arn(account, job), of_job(RIGHT, job)))
-
-
-def workflow_step(actor: Actor, workflow: Workflow, *command: str, **more: str) -> Ran:
-    """Run a step of *workflow* with its variables and the actor's session."""
-    variables = {**workflow.env(), **actor.session, "GITHUB_ACTIONS": "true", **more}
-    return actor.account.run([sys.executable, "-m", *command], more=variables)
-
-
-def push(actor: Actor, directory: Path, commit: str) -> str:
-    """Push a new image as the image job does; return its digest."""
-    digest = write_image(directory, f"console.log('{commit}')")
-    variables = {"AWS_ENDPOINT_URL": actor.account.endpoint}
-    registry = Registry.of_ecr(actor.client("ecr"), "edgemind-prod-backend", variables)
-    assert registry.push(OciLayout(directory), [commit, "latest"]) == digest
-    return digest
-
-
-def deploy(actor: Actor, commit: str) -> None:
-    """Do as the deploy job does: compare, register, update, wait, record."""
-    url = actor.account.outputs("backend")["ecr_repository_url"]
-    code = (
-        "import sys, os; from tools.delivery.service import Service; "
-        "from tools.delivery.settings import Backend, client; b = Backend.read(os.environ); "
-        "Service(client('ecs', b.region), b).deploy(sys.argv[1])"
-    )
-    backend = Workflow("deploy-backend.yml")
-    variables = {**backend.env(), **actor.session, "GITHUB_ACTIONS": "true"}
-    workflow_step(actor, backend, "tools.delivery.is_newer", "backend", "--commit", commit).check()
-    actor.account.run([sys.executable, "-c", code, f"{url}:{commit}"], more=variables).check()
-    workflow_step(actor, backend, "tools.delivery.record_image", f"{url}:{commit}").check()
-
-
-def publish_site(actor: Actor, directory: Path, commit: str) -> Ran:
-    """Do as the publish job does: compare, publish, invalidate, look."""
-    frontend = Workflow("deploy-frontend.yml")
-    distribution = str(actor.account.outputs("delivery")["CLOUDFRONT_DISTRIBUTION_ID"])
-    more = {
-        "CLOUDFRONT_DISTRIBUTION_ID": distribution,
-        # the emulator serves the site on its own port, under CloudFront's name of it
-        "SITE_URL": actor.account.endpoint,
-        "SITE_HOST": str(actor.account.outputs("frontend")["distribution_domain_name"]),
-    }
-    workflow_step(actor, frontend, "tools.delivery.is_newer", "frontend", "--commit", commit).check()
-    return workflow_step(
-        actor, frontend, "tools.delivery.publish_frontend", str(directory), "--commit", commit, **more
-    ).check()
-
-
-def write_site(directory: Path, text: str) -> Path:
-    """Write a small site that says *text*."""
-    for name, content in {
-        "index.html": f'<!doctype html><link rel="stylesheet" href="css/a.css"><script src="js/a.js"></script>{text}',
-        "css/a.css": "body { color: black }",
-        "js/a.js": f"console.log('{text}')",
-        "assets/logo.svg": "<svg/>",
-        "server.js": "not the site's",
-    }.items():
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-    return directory
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -117,8 +45,8 @@ def test_any_other_token_buys_nothing(enforced_account: LocalAccount, job: str, 
 def test_the_backend_workflow_runs_with_its_two_roles(enforced_account: LocalAccount, tmp_path: Path) -> None:
     """From nothing published: pushed by the one, deployed and recorded by the other, started, shielded."""
     ecs, ecr = enforced_account.client("ecs"), enforced_account.client("ecr")
-    digest = push(as_job(enforced_account, "image"), tmp_path / "image", FIRST)
-    deploy(as_job(enforced_account, "backend"), FIRST)
+    digest = push(enforced_account, tmp_path / "image", FIRST)
+    deploy(enforced_account, FIRST)
     (service,) = ecs.describe_services(cluster="edgemind-prod-cluster", services=["edgemind-prod-backend"])["services"]
     assert (service["desiredCount"], service["runningCount"]) == (1, 1)
     definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
@@ -131,7 +59,7 @@ def test_the_backend_workflow_runs_with_its_two_roles(enforced_account: LocalAcc
 
 def test_the_frontend_workflow_runs_with_its_role(enforced_account: LocalAccount, tmp_path: Path) -> None:
     """Published, cleared from caches and looked at through the distribution; nothing but the site's files."""
-    ran = publish_site(as_job(enforced_account, "frontend"), write_site(tmp_path, "one"), FIRST)
+    ran = publish_site(enforced_account, write_site(tmp_path, "one"), FIRST)
     assert "the page and 2 files that it loads" in ran.output
     keys = {
         o["Key"] for o in enforced_account.client("s3").list_objects_v2(Bucket="edgemind-prod-frontend")["Contents"]
