@@ -23,6 +23,7 @@ from constructs_lib.fargate_task import FargateTask, TaskSpec
 from constructs_lib.iam import Role, Statement
 from constructs_lib.load_balancer import LoadBalancer
 from constructs_lib.network import NetworkLike
+from constructs_lib.ordering import create_after
 from constructs_lib.published_image import PublishedImage
 from constructs_lib.secret import SecretKey
 from constructs_lib.security_group import HasSecurityGroup, SecurityGroup
@@ -115,7 +116,7 @@ class FargateService(Construct):
         targets = self._receive_from(load_balancer, route) if load_balancer and route else []
         self.resource = self._define_service(network, targets, route)
         if load_balancer:
-            self.resource.node.add_dependency(load_balancer)  # ECS refuses a target group without a listener
+            create_after(self.resource, load_balancer)  # ECS refuses a target group without a listener
         self.autoscaling = Autoscaling(
             self,
             "Autoscaling",

@@ -22,6 +22,7 @@ from constructs_lib.fargate_task import FargateTask
 from constructs_lib.file_system import FileSystem
 from constructs_lib.load_balancer import LoadBalancer
 from constructs_lib.log_alarm import LogMetric, LogPattern
+from constructs_lib.ordering import create_after
 
 
 class HasTask(Protocol):
@@ -81,7 +82,7 @@ class Monitoring(Construct):
                     f"{service.node.path}: deployment_alarms has {name!r}, which no alarm has; "
                     f"use rollback_alarms({service.name!r}), or one of {', '.join(sorted(self.alarms))}"
                 )
-            service.resource.node.add_dependency(self.alarms[name])
+            create_after(service.resource, self.alarms[name])
 
     def watch_file_system(self, file_system: FileSystem, *, name: str) -> None:
         """What slows a file system down; burst credits only in the mode that has them."""

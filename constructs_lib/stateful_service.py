@@ -24,6 +24,7 @@ from constructs_lib.fargate_task import FargateTask, TaskSpec
 from constructs_lib.file_system import FileSystem
 from constructs_lib.image_reference import ImageReference
 from constructs_lib.network import NetworkLike
+from constructs_lib.ordering import create_after
 from constructs_lib.secret import SecretKey
 from constructs_lib.security_group import HasSecurityGroup, SecurityGroup
 
@@ -116,7 +117,7 @@ class StatefulService(Construct):
         self.task.allow_out(port=443, purpose="Image, log and secrets at start")
         policy = self.file_system.mount_by(self.task.role, self.security_group)
         self.resource = self._define_service(network, cluster)
-        self.resource.node.add_dependency(policy, *self.file_system.mount_targets)
+        create_after(self.resource, policy, *self.file_system.mount_targets)
 
     def allow_from(self, source: SecurityGroup | HasSecurityGroup, *, port: int) -> None:
         """Let *source* connect to the task on *port*."""
