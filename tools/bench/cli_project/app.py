@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 stack = Path(os.environ["CDKTF_OUTDIR"]) / "stacks" / "empty"
-stack.mkdir(parents=True)
+stack.mkdir(parents=True, exist_ok=True)
 metadata = {"backend": "local", "stackName": "empty", "version": "0.21.0"}
 document = {"//": {"metadata": metadata, "outputs": {}}, "terraform": {"required_providers": {}}}
 (stack / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Tests of the benchmark's own arithmetic; how fast anything is, no test says."""
