@@ -211,7 +211,8 @@ class FargateTask(Construct):
             Statement(
                 sid="WriteLog",
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[f"{self.log_group.arn}:log-stream:ecs/*"],
+                # AWS documents CreateLogStream on the group, and names the stream when it refuses
+                resources=[self.log_group.arn, f"{self.log_group.arn}:log-stream:ecs/*"],
                 wildcard_reason="one log stream a task, named after the task's id",
             ),
         )
