@@ -14,6 +14,7 @@ PYTEST := $(PY) -m pytest
 # the local AWS is mostly waited for: one worker has it to itself while the other one runs the rest
 IN_PARALLEL := -n 2 --dist loadgroup
 LOCAL := $(PY) -m tools.local_aws
+DELIVER = local="$$($(LOCAL) env)"; eval "$$local" && ENVIRONMENT=$(ENVIRONMENT) $(PY) -m tools.delivery
 
 ##@ Set up
 
@@ -53,10 +54,27 @@ local-env: ## Point a shell at the local AWS: eval "$$(make -s local-env)"
 local-down: setup ## Destroy what was deployed into the local AWS and stop it
 	@$(LOCAL) destroy --environment $(ENVIRONMENT)
 
+##@ Delivery, into the local AWS
+
+.PHONY: publish-backend publish-frontend rollback-backend rollback-frontend
+publish-backend: setup ## Push IMAGE (OCI layout or archive, or docker's), deploy and record it (COMMIT=tag)
+	@test -n "$(IMAGE)" || { echo 'publish-backend: name an image: make publish-backend IMAGE=image.tar' >&2; exit 1; }
+	@$(DELIVER).publish_backend '$(IMAGE)' $(if $(COMMIT),--commit '$(COMMIT)')
+
+publish-frontend: setup ## Publish the site in DIR (COMMIT=its name; the directory's git commit by default)
+	@test -n "$(DIR)" || { echo 'publish-frontend: name a directory: make publish-frontend DIR=path' >&2; exit 1; }
+	@$(DELIVER).publish_frontend '$(DIR)' $(if $(COMMIT),--commit '$(COMMIT)')
+
+rollback-backend: setup ## Deploy the image before the current one, or that of COMMIT
+	@$(DELIVER).rollback backend --commit '$(COMMIT)'
+
+rollback-frontend: setup ## Restore the site before the current one, or that of COMMIT
+	@$(DELIVER).rollback frontend --commit '$(COMMIT)'
+
 ##@ Checks
 
-.PHONY: check lint types compliance audit test test-slow test-all
-check: lint types compliance audit ## Lint and types, and every other check that needs no account
+.PHONY: check lint types compliance check-workflows audit test test-slow test-all
+check: lint types compliance check-workflows audit ## Lint and types, and every other check that needs no account
 
 lint: setup ## ruff: rules and format
 	@echo 'check: ruff'
@@ -70,6 +88,11 @@ types: setup ## mypy, strict
 compliance: setup ## checkov over every stack; findings need an exception beside the resource
 	@echo 'check: checkov'
 	@$(PY) -m tools.compliance
+
+check-workflows: setup ## actionlint and zizmor over the GitHub workflows, and the lock of the delivery tools
+	@echo 'check: workflows'
+	@$(PY) -m tools.workflows
+	@$(PY) -m tools.delivery.requirements --check
 
 audit: setup ## Known vulnerabilities of what the lock files pin, where the network allows to ask
 	@echo 'check: vulnerabilities'

@@ -82,10 +82,11 @@ def _located(site: Site, variables: Variables) -> Site:
 
 
 def _head(directory: Path) -> str:
+    if not directory.is_dir():
+        raise DeliveryError(f"{directory} is no directory; name the one with {PAGE}")
     found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=directory, capture_output=True, text=True, check=False)
-    if found.returncode:
-        raise DeliveryError(f"{directory} is in no git repository; name the release: --commit")
-    return found.stdout.strip()
+    # outside of a repository, only the time tells releases apart
+    return found.stdout.strip() if found.returncode == 0 else f"local-{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
 def main() -> None:

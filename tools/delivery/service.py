@@ -72,8 +72,9 @@ class Service:
             {**container, "image": image} if container is changed else container
             for container in definition["containerDefinitions"]
         ]
-        # Terraform's tags are part of the definition: without them its next plan would add them
-        registered = self._ecs.register_task_definition(**fields, **({"tags": tags} if tags else {}))
+        if tags:  # Terraform's: without them its next plan would add them
+            fields["tags"] = tags
+        registered = self._ecs.register_task_definition(**fields)
         return str(registered["taskDefinition"]["taskDefinitionArn"])
 
     def _describe(self) -> Json:
