@@ -24,7 +24,7 @@ text{font-family:-apple-system,BlinkMacSystemFont,"Segoe UI","Liberation Sans",A
 .card{fill:#ffffff;stroke:#afb8c1}
 .title{font-size:15px;font-weight:700}
 .kind{font-size:12.5px;fill:#57606a}
-.fact{font-size:13px}
+.fact{font-size:12.5px}
 .group{fill:none;stroke-width:1.4;stroke-dasharray:5 4}
 .stack{font-size:12px;font-weight:600}
 .tag{font-size:11px;font-weight:700;fill:#57606a}

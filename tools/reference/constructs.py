@@ -100,6 +100,7 @@ def _arguments(node: ast.FunctionDef) -> Iterator[tuple[str, str, str]]:
 
 def _signature(node: ast.FunctionDef) -> str:
     shown = [f"{name}={default}" if default else name for name, _, default in _arguments(node)]
+    shown += [f"*{node.args.vararg.arg}"] if node.args.vararg else []
     return f"({', '.join(shown)})"
 
 
