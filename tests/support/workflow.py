@@ -24,7 +24,8 @@ class Workflow:
     @property
     def on(self) -> dict[str, Any]:
         """What triggers it (YAML 1.1 reads a bare ``on`` as true)."""
-        found: dict[str, Any] = self.document.get("on", self.document.get(True))  # type: ignore[call-overload]
+        document: dict[Any, Any] = self.document
+        found: dict[str, Any] = document["on"] if "on" in document else document[True]
         return found
 
     @property
