@@ -75,9 +75,8 @@ def _next_steps(server: Server) -> Iterator[str]:
     yield 'point this shell at it:  eval "$(make -s local-env)"'
     yield "then, for example:       aws ecs list-services --cluster edgemind-prod-cluster"
     for found in distributions:
-        yield (
-            f"see the site:            curl -i -H 'Host: {found['DomainName']}' -H 'X-Forwarded-Proto: https' "
-            f"{server.url}/"
-        )
+        # the backend's certificate covers the alternate name, as on AWS
+        host = (found.get("Aliases", {}).get("Items") or [found["DomainName"]])[0]
+        yield (f"see the site:            curl -i -H 'Host: {host}' -H 'X-Forwarded-Proto: https' {server.url}/")
     yield "see changes:             change environments/prod.toml, then make local-diff"
     yield "when done:               make local-down"
