@@ -73,7 +73,7 @@ rollback-frontend: setup ## Restore the site before the current one, or that of 
 
 ##@ Checks
 
-.PHONY: check lint types compliance check-workflows audit test test-slow test-all
+.PHONY: check lint types compliance policy policy-report policy-fixtures check-workflows audit test test-slow test-all
 check: lint types compliance check-workflows audit ## Lint and types, and every other check that needs no account
 
 lint: setup ## ruff: rules and format
@@ -88,6 +88,17 @@ types: setup ## mypy, strict
 compliance: setup ## checkov over every stack; findings need an exception beside the resource
 	@echo 'check: checkov'
 	@$(PY) -m tools.compliance
+
+policy: synth ## The policies on what is synthesized, then on real plans and on every mutant of them
+	@echo 'check: policies'
+	@$(PY) -m tools.policy --synthesized
+	@$(PYTEST) $(IN_PARALLEL) tests/policies -m 'not slow'
+
+policy-report: setup ## Every switch of the real plans turned round: those that no policy minds
+	@$(PYTEST) tests/policies -m slow -s
+
+policy-fixtures: setup ## Record the real plans of tests/policies anew, from a local AWS (ten minutes)
+	@$(PY) -m tests.policies.record
 
 check-workflows: setup ## actionlint and zizmor over the GitHub workflows, and the lock of the delivery tools
 	@echo 'check: workflows'

@@ -36,13 +36,13 @@ def synthesize(
 ) -> Path:
     """Synthesize that environment below *folder*, and return the output directory."""
     outdir = folder / "out"
-    run = terraform_environment(os.environ) | {
+    run = terraform_environment(os.environ)
+    run.pop("EDGEMIND_BACKEND", None)
+    run |= {"EDGEMIND_LOCAL_STATE_DIR": str(folder / "state")} | dict(settings or {})
+    run |= {
         "EDGEMIND_ENVIRONMENTS_DIR": str(write_environment(folder / "environments", more=more, replace=replace)),
-        "EDGEMIND_LOCAL_STATE_DIR": str(folder / "state"),
         "CDKTF_OUTDIR": str(outdir),
     }
-    run.pop("EDGEMIND_BACKEND", None)
-    run |= dict(settings or {})
     subprocess.run([sys.executable, str(ROOT / "main.py")], env=run, check=True, timeout=120, cwd=folder)
     return outdir
 

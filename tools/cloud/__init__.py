@@ -1,0 +1,1 @@
+"""What the workflows do with Terraform Cloud: plan every affected stack, apply in order, tell GitHub."""

@@ -1,0 +1,1 @@
+"""Say in one comment what plans would change, from plan JSON."""
