@@ -111,16 +111,12 @@ def _verdict(url: str, status: int, text: str) -> Finding:
 
 
 def _health_request(target: Target) -> tuple[str, dict[str, str]]:
+    found = None if target.domain else _distribution(target)
+    host = target.domain or (found["DomainName"] if found else "")
     if target.local_endpoint:
-        found = _distribution(target)
-        host = found["DomainName"] if found else ""
-        # the local AWS serves a distribution by its name in the Host header
+        # the local AWS serves a distribution by the name in the Host header, whatever the address
         return f"{target.local_endpoint}/health", {"Host": host, "X-Forwarded-Proto": "https"}
-    domain = target.domain
-    if domain is None:
-        found = _distribution(target)
-        domain = found["DomainName"] if found else ""
-    return f"https://{domain}/health", {}
+    return f"https://{host}/health", {}
 
 
 def _distribution(target: Target) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from rich.console import Console
 
 from tests.support.local_account import LocalAccount
+from tests.support.stand_in import backend_stand_in
 from tests.tools.status.fakes import FakeAws
 from tools.status import ecs, edge
 from tools.status.__main__ import LOOKS, look, main, show
@@ -202,3 +203,26 @@ def test_a_fresh_environment_is_healthy(local_account: LocalAccount) -> None:
     sections = {finding["section"] for finding in document["findings"]}
     assert sections >= set(LOOKS) - {"targets"}
     assert not [finding for finding in document["findings"] if finding["state"] == "unknown"]
+
+
+@pytest.mark.local_aws
+def test_health_is_asked_the_way_visitors_ask(local_account: LocalAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look at `/health` goes through the distribution and the load balancer to the task."""
+    monkeypatch.setattr(ecs, "described", lambda _: [])
+    target = Target(
+        prefix="edgemind-prod",
+        region="us-east-1",
+        domain="edge-mind.concept-reply-sandbox.com",
+        clients=local_account.client,
+        local_endpoint=local_account.endpoint,
+    )
+    elb = local_account.client("elbv2")
+    (group,) = elb.describe_target_groups(Names=["edgemind-prod-backend"])["TargetGroups"]
+    with backend_stand_in() as port:
+        one = [{"Id": "127.0.0.1", "Port": port}]
+        elb.register_targets(TargetGroupArn=group["TargetGroupArn"], Targets=one)
+        try:
+            assert _only(edge.health(target)).detail == "online, all connected"
+        finally:
+            elb.deregister_targets(TargetGroupArn=group["TargetGroupArn"], Targets=one)
+    assert _only(edge.health(target)).state == "bad"
