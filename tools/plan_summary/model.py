@@ -122,7 +122,7 @@ def read_plan(name: str, plan: Mapping[str, Any]) -> StackPlan:
     Raises:
         ValueError: It is no plan.
     """
-    if not isinstance(plan.get("resource_changes", []), list) or "format_version" not in plan:
+    if not isinstance(plan, Mapping) or "format_version" not in plan:
         raise ValueError("is not what `terraform show -json` prints for a plan")
     resources = [r for r in plan.get("resource_changes", []) if r.get("mode") == "managed"]
     changes = [change for resource in resources if (change := _change(resource))]
