@@ -6,18 +6,20 @@ policies of what S3 encrypts: the last test evaluates the policy instead.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.delivery.calls import CALLS, NOBODYS
-from tests.delivery.delivering import as_job, deploy, publish_site, push, role_arn, write_site
+from tests.delivery.delivering import as_job, deploy, publish_site, push, role_arn, site, write_site
 from tests.delivery.tokens import JOBS, WRONG, of_job
 from tests.support.github_token import Token, assume
 from tests.support.iam_policy import allows
 from tests.support.local_account import LocalAccount
 from tests.support.oci_image import write_image
+from tests.support.stand_in import backend_stand_in
 from tools.delivery.oci_layout import OciLayout
 from tools.delivery.registry import Registry
 from tools.delivery.settings import DeliveryError
@@ -65,6 +67,22 @@ def test_the_frontend_workflow_runs_with_its_role(enforced_account: LocalAccount
         o["Key"] for o in enforced_account.client("s3").list_objects_v2(Bucket="edgemind-prod-frontend")["Contents"]
     }
     assert keys == {"index.html", "css/a.css", "js/a.js", "assets/logo.svg"}
+
+
+def test_the_health_job_asks_through_the_site(enforced_account: LocalAccount) -> None:
+    """The last job asks /health by CloudFront and the load balancer; a process stands where the task would be."""
+    elb = enforced_account.client("elbv2")
+    (group,) = elb.describe_target_groups(Names=["edgemind-prod-backend"])["TargetGroups"]
+    command = [sys.executable, "-m", "tools.delivery.health", f"{enforced_account.endpoint}/health"]
+    limits = ["--attempts", "2", "--pause-seconds", "1"]
+    where = site(enforced_account)
+    assert enforced_account.run([*command, *limits], more=where).code == 1
+    with backend_stand_in() as port:
+        target = [{"Id": "127.0.0.1", "Port": port}]
+        elb.register_targets(TargetGroupArn=group["TargetGroupArn"], Targets=target)
+        ran = enforced_account.run([*command, *limits], more=where)
+        elb.deregister_targets(TargetGroupArn=group["TargetGroupArn"], Targets=target)
+    assert "healthy" in ran.check().output
 
 
 @pytest.mark.parametrize("name", CALLS)

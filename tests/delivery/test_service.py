@@ -73,3 +73,24 @@ def test_an_unknown_container_is_refused_before_anything_is_registered() -> None
     with pytest.raises(DeliveryError, match="no container 'web'; it has backend, sidecar"):
         Service(ecs, renamed, poll_seconds=0).deploy(f"{URL}:2")
     assert len(ecs.registered) == 1
+
+
+def test_the_first_tasks_are_waited_for() -> None:
+    """A service without tasks counts as running only once autoscaling asked for some, and they run."""
+    ecs = FakeEcs(image=f"{URL}:1", desired=0)
+    describe = ecs.describe_services
+
+    def later(**asked: object) -> dict[str, object]:
+        found = describe(**asked)
+        ecs.desired = min(ecs.desired + 1, 2)
+        return found
+
+    ecs.describe_services = later  # type: ignore[method-assign]
+    assert Service(ecs, BACKEND, poll_seconds=0).wait_running(2) == 2
+
+
+def test_tasks_that_never_run_are_told_with_their_reason() -> None:
+    """When the wait is over, the message has the count and why tasks stopped."""
+    ecs = FakeEcs(image=f"{URL}:1", desired=0)
+    with pytest.raises(DeliveryError, match=r"0 of 0 tasks run.*Task failed container health checks"):
+        Service(ecs, BACKEND, poll_seconds=0.01, wait_seconds=0.05).wait_running(1)

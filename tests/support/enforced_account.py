@@ -9,14 +9,15 @@ from tests.support.local_account import LocalAccount
 
 
 @pytest.fixture(scope="session")
-def enforced_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAccount]:
+def enforced_account(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[LocalAccount]:
     """Prod, applied once into a local AWS that enforces IAM. Tests may deliver into it; one worker has it at a time.
 
     The account's root applies it, as an administrator does the first time; everything after that is done with the
     sessions of roles.
     """
     home = tmp_path_factory.mktemp("enforced") / "account"
-    with (tmp_path_factory.getbasetemp().parent / "enforced.lock").open("w") as lock:
+    base = tmp_path_factory.getbasetemp()
+    with ((base if worker_id == "master" else base.parent) / "enforced.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         account = LocalAccount.start(home, enforce_iam=True)
         try:

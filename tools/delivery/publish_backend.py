@@ -30,8 +30,7 @@ def publish(image: str, *, commit: str | None, variables: Variables) -> str:
     reference = published.of_commit(tag)
     service = Service(client("ecs", backend.region), backend)
     service.deploy(reference)
-    published.record(reference)
-    running = service.wait_running()
+    running = service.wait_running(published.record(reference))
     summarize("Backend published", {"image": reference, "service": backend.service, "running tasks": str(running)})
     return reference
 

@@ -76,10 +76,11 @@ class PublishedImage:
         value = self._aws.ssm.get_parameter(Name=self._backend.image_parameter)["Parameter"]["Value"]
         return str(value).rpartition(":")[0]
 
-    def record(self, reference: str) -> None:
+    def record(self, reference: str) -> int:
         """Say that *reference* is in use: shield it from expiry, tell Terraform, and let the service have tasks.
 
-        Each step can be repeated. The parameter comes after the shield, so that what Terraform reads can be pulled.
+        Returns how many tasks it has at least from now on. Each step can be repeated. The parameter comes after the
+        shield, so that what Terraform reads can be pulled.
         """
         tag = reference.rpartition(":")[2]
         self._shield(tag)
@@ -92,9 +93,9 @@ class PublishedImage:
                 Description=self._history()[-1].get("Description", ""),
             )
             say(f"{self._backend.image_parameter} = {reference}")
-        self._start()
+        return self._start()
 
-    def _start(self) -> None:
+    def _start(self) -> int:
         minimum = int(self._aws.ssm.get_parameter(Name=self._backend.minimum_parameter)["Parameter"]["Value"])
         self._aws.autoscaling.register_scalable_target(
             ServiceNamespace="ecs",
@@ -103,6 +104,7 @@ class PublishedImage:
             MinCapacity=minimum,
         )
         say(f"{self._backend.service} has {minimum} tasks or more")
+        return minimum
 
     def _shield(self, tag: str) -> None:
         manifest = self._manifest(tag)

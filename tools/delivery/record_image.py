@@ -12,8 +12,8 @@ from tools.delivery.settings import Backend, Variables, client, require_ci_or_lo
 def record(reference: str, *, variables: Variables) -> None:
     """Record *reference*, and wait until its tasks run: with the first image ever, this is what starts them."""
     backend = Backend.read(variables)
-    PublishedImage(AwsClients.of(backend.region), backend).record(reference)
-    running = Service(client("ecs", backend.region), backend).wait_running()
+    minimum = PublishedImage(AwsClients.of(backend.region), backend).record(reference)
+    running = Service(client("ecs", backend.region), backend).wait_running(minimum)
     summarize("Backend deployed", {"image": reference, "service": backend.service, "running tasks": str(running)})
 
 

@@ -31,8 +31,7 @@ def bring_back_image(*, commit: str | None, in_use: bool, variables: Variables) 
     published.of_commit(reference.rpartition(":")[2])  # it may have expired
     service = Service(client("ecs", backend.region), backend)
     service.deploy(reference)
-    published.record(reference)
-    service.wait_running()
+    service.wait_running(published.record(reference))
     summarize("Backend brought back", {"from": current, "to": reference})
 
 

@@ -20,17 +20,25 @@ DESCRIPTION_ONLY = frozenset(
         "taskDefinitionArn",
     }
 )
-WAIT_SECONDS = 900
+WAIT_SECONDS = 900.0
 POLL_SECONDS = 5.0
 
 
 class Service:
     """The ECS service of a backend."""
 
-    def __init__(self, ecs: Any, backend: Backend, *, poll_seconds: float = POLL_SECONDS) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        ecs: Any,  # noqa: ANN401 - boto3 client
+        backend: Backend,
+        *,
+        poll_seconds: float = POLL_SECONDS,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
         self._ecs = ecs
         self._backend = backend
         self._poll_seconds = poll_seconds
+        self._wait_seconds = wait_seconds
 
     def deploy(self, image: str) -> str:
         """Run *image* in the service: a new revision of the current definition, with that image and nothing else new.
@@ -54,9 +62,12 @@ class Service:
         self._wait(_primary(updated["service"])["id"])
         return used
 
-    def wait_running(self) -> int:
-        """Wait until as many tasks run as are wanted; return how many."""
-        return int(self._wait(_primary(self._describe())["id"])["runningCount"])
+    def wait_running(self, minimum: int) -> int:
+        """Wait until *minimum* tasks or more are wanted, and run; return how many.
+
+        Autoscaling raises what is wanted a moment after its range changed.
+        """
+        return int(self._wait(_primary(self._describe())["id"], minimum=minimum)["runningCount"])
 
     def _latest_definition(self) -> tuple[Json, list[Json]]:
         found = self._ecs.describe_task_definition(taskDefinition=self._backend.service, include=["TAGS"])
@@ -86,25 +97,28 @@ class Service:
             )
         return dict(found["services"][0])
 
-    def _wait(self, deployment_id: str) -> Json:
-        deadline = time.monotonic() + WAIT_SECONDS
+    def _wait(self, deployment_id: str, *, minimum: int = 0) -> Json:
+        deadline = time.monotonic() + self._wait_seconds
         said = ""
         while time.monotonic() < deadline:
             service = self._describe()
             ours = next((d for d in service["deployments"] if d["id"] == deployment_id), None)
             if ours is None or ours.get("rolloutState") == "FAILED":
-                raise DeliveryError(self._failure(service, ours))
+                reason = (ours or {}).get("rolloutStateReason") or "it was replaced by another one"
+                raise DeliveryError(f"the deployment did not succeed ({reason}). {self._found_out(service)}")
             state = f"{service['runningCount']} of {service['desiredCount']} tasks run, {ours.get('rolloutState', '')}"
             if state != said:
                 said = state
                 say(f"{self._backend.service}: {state}")
-            if _stable(service):
+            if _stable(service) and service["desiredCount"] >= minimum:
                 return service
             time.sleep(self._poll_seconds)
-        raise DeliveryError(f"{self._backend.service} was not stable after {WAIT_SECONDS} s: {said}")
+        raise DeliveryError(
+            f"{self._backend.service} was not stable after {self._wait_seconds:.0f} s ({said}). "
+            + self._found_out(self._describe())
+        )
 
-    def _failure(self, service: Json, deployment: Json | None) -> str:
-        reason = (deployment or {}).get("rolloutStateReason") or "it was replaced by another one"
+    def _found_out(self, service: Json) -> str:
         stopped = self._ecs.list_tasks(
             cluster=self._backend.cluster, serviceName=self._backend.service, desiredStatus="STOPPED"
         )["taskArns"]
@@ -114,7 +128,7 @@ class Service:
             reasons = sorted({str(task.get("stoppedReason")) for task in tasks if task.get("stoppedReason")})
         running = str(service["taskDefinition"]).rpartition("/")[2]
         told = "; ".join(reasons) or "no stopped task tells more"
-        return f"the deployment did not succeed ({reason}). Stopped tasks: {told}. The service is on {running}"
+        return f"Stopped tasks: {told}. The service is on {running}"
 
 
 def _container(definition: Json, name: str) -> Json:
