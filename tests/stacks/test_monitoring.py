@@ -1,10 +1,20 @@
 import json
 import re
+from pathlib import Path
 
 import pytest
+from cdktf import App
 
-from stacks.monitoring import lost_connections
+from constructs_lib.cluster import Cluster
+from constructs_lib.encryption_key import EncryptionKey
+from constructs_lib.fargate_task import FargateTask
+from constructs_lib.network import ExistingNetwork
+from stacks.base import BaseStack, RunSettings
+from stacks.environment_files import load_environments
+from stacks.monitoring import define_dashboard, lost_connections
 from tests.support.synthesis import Synthesized
+from tests.support.world import task_spec
+from tools.toolchain import ROOT
 
 ALARM = "aws_cloudwatch_metric_alarm"
 
@@ -76,3 +86,25 @@ def test_patterns_are_within_the_limits_of_cloudwatch() -> None:
     for pattern in lost_connections():
         assert len(pattern.pattern) <= 1024
         assert not set("(){}") & set(pattern.pattern)
+
+
+def test_a_service_that_nobody_watches_stops_the_synthesis(tmp_path: Path) -> None:
+    """A new service without the line that gives it alarms is refused, with that line."""
+    environment = next(e for e in load_environments(ROOT / "environments") if e.name == "prod")
+    stack = BaseStack(App(), "extra", environment=environment, run=RunSettings(local_state_dir=tmp_path))
+    key = EncryptionKey(stack, "Key", alias="extra", description="Logs")
+    network = ExistingNetwork(vpc_id="vpc-1", private_subnet_ids=("subnet-1", "subnet-2"))
+    cluster = Cluster(stack, "Cluster", name="extra", network=network, namespace="extra.local", key=key)
+    FargateTask(
+        stack,
+        "Unseen",
+        network=network,
+        cluster=cluster,
+        spec=task_spec("unseen"),
+        image="nginx:1.27.0",
+        log_key=key,
+        environment={},
+        secrets={},
+    )
+    with pytest.raises(ValueError, match=r"nothing watches 'unseen'; call watch_service"):
+        define_dashboard(stack)
