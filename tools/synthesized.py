@@ -57,7 +57,8 @@ class Resource:
         """What people call it: the first argument that is a plain name, or the construct path."""
         tags = self.values.get("tags")
         named = [
-            self.values.get(key) for key in ("name", "alarm_name", "bucket", "family", "dashboard_name", "comment")
+            self.values.get(key)
+            for key in ("name", "alarm_name", "bucket", "family", "dashboard_name", "comment", "url")
         ]
         named += [tags.get("Name") if isinstance(tags, dict) else None]
         plain = [text for text in named if isinstance(text, str) and "${" not in text]
