@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cdktf import Token
+
 from constructs_lib.secret import SecretKey
 
 
@@ -112,7 +114,7 @@ class Container:
             "image": self.image,
             "essential": True,
             "portMappings": [{"containerPort": self.port, "hostPort": self.port, "protocol": "tcp"}],
-            "environment": [{"name": k, "value": v} for k, v in sorted(self.environment.items())],
+            "environment": [{"name": k, "value": _literal(v)} for k, v in sorted(self.environment.items())],
             "secrets": [{"name": k, "valueFrom": v.value_from} for k, v in sorted(self.secrets.items())],
             "healthCheck": self.health_check.document(),
             "mountPoints": [
@@ -137,3 +139,8 @@ class Container:
         if self.user:
             body["user"] = self.user
         return json.dumps([body], separators=(",", ":"))
+
+
+def _literal(value: str) -> str:
+    """Return *value* so that Terraform takes none of it for an expression, unless it is one of CDKTF's."""
+    return value if Token.is_unresolved(value) else value.replace("${", "$${").replace("%{", "%%{")

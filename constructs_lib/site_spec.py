@@ -32,7 +32,7 @@ EXTENDABLE_DIRECTIVES: Final = frozenset(CSP_DEFAULTS) | {
 }
 
 PRICE_CLASSES: Final = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
-_SOURCE: Final = re.compile(r"(?!\*$)[^\s;,]+")
+_SOURCE: Final = re.compile(r"(?!\*$)[^\s;,{}]+")
 _READ_TIMEOUT_SECONDS: Final = range(1, 121)  # CloudFront: "Quotas", response timeout per origin
 
 

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from stacks.environment import Environment
 
 _TABLE = "a table, with its keys below [its name]"
+_LONGEST_SHOWN: Final = 120
 _WANTED: Final[Mapping[str, str]] = {
     "int_type": "an integer, without quotes",
     "bool_type": "a boolean: true or false, without quotes",
@@ -73,7 +74,7 @@ def load_environment(file: Path) -> Environment:
     try:
         environment = Environment.model_validate(values)
     except ValidationError as error:
-        raise ConfigurationError("\n".join(_sentences(file, error.errors()))) from error
+        raise ConfigurationError("\n".join(sentences(file, error.errors()))) from error
     if environment.name != file.stem:
         raise ConfigurationError(
             f"{file}: name = {environment.name!r} is not the file's name; "
@@ -82,8 +83,18 @@ def load_environment(file: Path) -> Environment:
     return environment
 
 
-def _sentences(file: Path, errors: Iterable[ErrorDetails]) -> list[str]:
-    return [f"{file}: {_sentence(error)}" for error in errors]
+def sentences(file: Path, errors: Iterable[ErrorDetails]) -> list[str]:
+    """Return what is wrong with *file*: a line a mistake, whatever characters the file has."""
+    return [_printable(f"{file}: {_sentence(error)}") for error in errors]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _sentence(error: ErrorDetails) -> str:
@@ -94,15 +105,15 @@ def _sentence(error: ErrorDetails) -> str:
         known = _known_keys(location[:-1])
         near = difflib.get_close_matches(location[-1], known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        return f"{key} = {error['input']!r}: unknown key; {hint}allowed here: {', '.join(known)}"
+        return f"{key} = {_shown(error['input'])}: unknown key; {hint}allowed here: {', '.join(known)}"
     if kind == "missing":
         return f"{key}: is missing; add it ({_description(location)})"
     if kind == "value_error":
         reason = str(cast("Mapping[str, Any]", error["ctx"])["error"])
         value = error["input"]
-        shown = f"{key} = {value!r}" if isinstance(value, str | int | float | bool) else f"[{key}]"
+        shown = f"{key} = {_shown(value)}" if isinstance(value, str | int | float | bool) else f"[{key}]"
         return f"{shown}: {reason}"
-    return f"{key} = {error['input']!r}: {_refusal(error)} ({_description(location)})"
+    return f"{key} = {_shown(error['input'])}: {_refusal(error)} ({_description(location)})"
 
 
 def _refusal(error: ErrorDetails) -> str:

@@ -20,6 +20,16 @@ class Table(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_expressions(cls, values: object) -> object:
+        for key, value in values.items() if isinstance(values, dict) else ():
+            if isinstance(value, str) and ("${" in value or "%{" in value):
+                raise ValueError(
+                    f"{key}={value!r} has ${{ or %{{, which Terraform takes for an expression; leave it out"
+                )
+        return values
+
 
 class Domain(Table):
     """Where the site is found."""

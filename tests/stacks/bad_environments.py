@@ -163,6 +163,12 @@ TABLE: Final = (
         ("'log-level'", "capitals, digits and _"),
     ),
     Bad(
+        "an expression of Terraform",
+        'bucket = "factory"',
+        'bucket = "${path.cwd}"',
+        ("bucket='${path.cwd}'", "expression"),
+    ),
+    Bad(
         "number as a variable",
         "[backend.cmms]",
         "[backend.environment]\nLIMIT = 5\n[backend.cmms]",

@@ -1,0 +1,1 @@
+"""Random input: refused with a sentence or accepted, never a traceback."""
