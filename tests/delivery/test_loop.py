@@ -122,14 +122,23 @@ def test_one_dispatch_brings_back_the_site_before(unchanged: LocalAccount) -> No
     assert "round 3" in _page(unchanged)
 
 
-def test_a_laptop_publishes_by_the_same_programs(unchanged: LocalAccount, tmp_path: Path) -> None:
-    """Into a local AWS, an image's archive and a directory are published from a laptop, and leave no drift."""
+def test_a_laptop_publishes_by_make(unchanged: LocalAccount, tmp_path: Path) -> None:
+    """Into a local AWS, make publishes an image's archive and a directory, goes back, and leaves no drift."""
     write_image(tmp_path / "image", "from a laptop")
     with tarfile.open(tmp_path / "image.tar", "w") as tar:
         tar.add(tmp_path / "image", arcname=".")
     commit = "4a" * 20
-    tools = (("publish_backend", tmp_path / "image.tar"), ("publish_frontend", write_site(tmp_path / "site", "laptop")))
-    for tool, what in tools:
-        unchanged.run([sys.executable, "-m", f"tools.delivery.{tool}", what, "--commit", commit]).check()
+    _make(unchanged, "publish-backend", f"IMAGE={tmp_path / 'image.tar'}", f"COMMIT={commit}")
     assert _container(unchanged)["image"].endswith(commit)
+    _make(unchanged, "publish-frontend", f"DIR={write_site(tmp_path / 'site', 'laptop')}", f"COMMIT={commit}")
     assert "laptop" in _page(unchanged)
+    _make(unchanged, "rollback-backend")
+    assert not _container(unchanged)["image"].endswith(commit)
+    _make(unchanged, "rollback-frontend")
+    assert "laptop" not in _page(unchanged)
+
+
+def _make(account: LocalAccount, *arguments: str) -> None:
+    # this account in the place of the one that `make local` starts; everything is set up already
+    local = f"LOCAL={sys.executable} -m tools.local_aws --home {account.server.home}"
+    account.run(["make", "--assume-old=setup", f"PY={sys.executable}", "ENVIRONMENT=prod", local, *arguments]).check()
