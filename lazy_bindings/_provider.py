@@ -7,6 +7,7 @@ import gc
 from collections import deque
 from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 
 from jsii._kernel.providers.process import ProcessProvider, _NodeProcess
 from jsii._kernel.types import LoadRequest, LoadResponse, StaticGetRequest
@@ -33,8 +34,14 @@ class OverlappingProvider(ProcessProvider):
         self._types_seen = 0
 
     def load(self, request: LoadRequest) -> LoadResponse:
-        """Ask for an assembly without waiting for it; jsii's caller does not read the answer."""
-        self._post(request)
+        """Ask for an assembly without waiting for it; jsii's caller does not read the answer.
+
+        One that is unpacked from a zip file only for this call is waited for.
+        """
+        if Path(request.tarball).parent.name != "_jsii":
+            self._process.send(request, LoadResponse)
+        else:
+            self._post(request)
         return LoadResponse(assembly=request.name, types=0)
 
     def warm_up(self) -> None:

@@ -124,14 +124,16 @@ def test_a_jsii_without_a_direct_kernel_still_gets_the_preload(tmp_path: Path) -
     assert (finished.returncode, finished.stderr) == (0, "")
 
 
-def test_a_failing_assembly_raises_what_jsii_raises(tmp_path: Path) -> None:
-    """An assembly that cannot be loaded is reported, at the first use, as jsii's own error."""
-    broken = tmp_path / "broken.tgz"
+@pytest.mark.parametrize("directory", ["_jsii", "unpacked"])
+def test_a_failing_assembly_raises_what_jsii_raises(tmp_path: Path, directory: str) -> None:
+    """An assembly that cannot be loaded is reported, by the first use at the latest, as jsii's own error."""
+    broken = tmp_path / directory / "broken.tgz"
+    broken.parent.mkdir()
     broken.write_bytes(b"no archive")
     script = (
         "lazy_bindings.install(); import jsii, cdktf\n"
-        f"jsii.kernel.load('broken', '1.0.0', {str(broken)!r})\n"
-        "try:\n    cdktf.App()\nexcept (jsii.errors.JSIIError, RuntimeError):\n    print('refused')\n"
+        f"try:\n    jsii.kernel.load('broken', '1.0.0', {str(broken)!r})\n    cdktf.App()\n"
+        "except (jsii.errors.JSIIError, RuntimeError):\n    print('refused')\n"
         "cdktf.App(outdir=os.environ['OUT'])\n"
     )
     finished = run(tmp_path, script)
