@@ -1,0 +1,1 @@
+"""Give Terraform back what a killed run made and could not write down."""
