@@ -1,4 +1,4 @@
-"""``python -m tools.reference``: write the pages that the code says: configuration, constructs, status policy."""
+"""``python -m tools.reference``: write the pages that the code says: configuration, constructs, decisions, policy."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stacks.environment_files import load_environment
-from tools.reference import configuration, constructs
+from tools.reference import configuration, constructs, decisions
 from tools.status.policy import read_only_policy
 from tools.toolchain import ROOT
 
@@ -20,6 +20,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "configuration.md": configuration.page(_PRODUCTION),
         ROOT / "docs" / "constructs.md": constructs.page(ROOT / "constructs_lib"),
+        ROOT / "docs" / "adr" / "README.md": decisions.page(ROOT / "docs" / "adr"),
         ROOT / "docs" / "status-policy.json": json.dumps(policy, indent=2) + "\n",
     }
 
