@@ -66,14 +66,15 @@ _UNNAMED: Mapping[str, Sequence[str]] = {
     "ecs": ("DeregisterTaskDefinition",),
     "elasticfilesystem": ("Create*", "Delete*", "ModifyMountTargetSecurityGroups", "Put*", "TagResource", "Update*"),
     "kms": ("CreateKey", "EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion", "TagResource", "UpdateKey*"),
-    "logs": ("*Delivery*", "PutResourcePolicy"),
-    "route53": ("Change*", "CreateHostedZone", "DeleteHostedZone", "UpdateHostedZoneComment"),
+    "cloudwatch": ("DeleteDashboards", "PutDashboard"),
+    "logs": ("*Delivery*", "DeleteResourcePolicy", "PutResourcePolicy"),
+    "route53": ("Change*", "Create*Zone", "CreateQuery*", "DeleteHostedZone", "DeleteQuery*", "UpdateHostedZone*"),
     "servicediscovery": ("Create*", "Delete*", "TagResource", "UntagResource", "Update*"),
 }
 _NAMED: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "backup": (("backup-vault:{prefix}*", "backup-plan:*", "restore-testing-plan:*"), ("Create*", "Delete*", "Put*")),
     "budgets": (("budget/{prefix}*",), ("ModifyBudget", "TagResource", "UntagResource")),
-    "cloudwatch": (("alarm:{prefix}*", "dashboard/{prefix}*"), ("Delete*", "Put*", "TagResource", "UntagResource")),
+    "cloudwatch": (("alarm:{prefix}*",), ("DeleteAlarms", "PutMetricAlarm", "TagResource", "UntagResource")),
     "ecr": (
         ("repository/{prefix}*",),
         (
@@ -109,7 +110,16 @@ _NAMED: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "kms": (("alias/{prefix}*", "key/*"), ("CreateAlias", "DeleteAlias", "UpdateAlias")),
     "logs": (
         ("log-group:*{prefix}*",),
-        ("AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "Put*Policy", "TagResource", "UntagResource"),
+        (
+            "AssociateKmsKey",
+            "CreateLogGroup",
+            "DeleteLogGroup",
+            "DeleteMetricFilter",
+            "PutMetricFilter",
+            "PutRetentionPolicy",
+            "TagResource",
+            "UntagResource",
+        ),
     ),
     "secretsmanager": (
         ("secret:{secrets}/*",),
@@ -161,7 +171,14 @@ def looks(account: AwsAccount, environment: Environment) -> list[Statement]:
 
 def changes(account: AwsAccount, environment: Environment) -> list[Statement]:
     """Return what an apply needs beyond :func:`looks`; the two roles of Terraform itself are out of its reach."""
+    buckets = f"arn:aws:s3:::{environment.prefix}-*"
     return [
+        Statement(
+            sid="ChangeBuckets",
+            actions=["s3:CreateBucket", "s3:DeleteBucket*", "s3:Put*Configuration", "s3:PutBucket*"],
+            resources=[buckets],
+            wildcard_reason="buckets whose names start with the environment's, and their settings; no objects",
+        ),
         Statement(
             sid="ChangeUnnamed",
             actions=_actions(_UNNAMED),

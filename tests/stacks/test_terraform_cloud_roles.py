@@ -17,9 +17,15 @@ PHASES = ("plan", "apply")
 
 
 @pytest.fixture(scope="module")
-def delivery(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """Synthesize with Terraform Cloud, once, with a number where Terraform would look one up."""
-    found = document(synthesize(tmp_path_factory.mktemp("roles")), "edgemind-prod-delivery")
+def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Synthesize with Terraform Cloud, once."""
+    return synthesize(tmp_path_factory.mktemp("roles"))
+
+
+@pytest.fixture(scope="module")
+def delivery(outdir: Path) -> Template:
+    """Return the stack with a number where Terraform would look one up."""
+    found = document(outdir, "edgemind-prod-delivery")
     (name,) = found["data"]["aws_caller_identity"]
     reference = f"${{data.aws_caller_identity.{name}.account_id}}"
     return Template(json.loads(json.dumps(found).replace(reference, ACCOUNT)))
@@ -200,6 +206,134 @@ def test_apply_role_changes_its_own(delivery: Template, action: str, resource: s
 def test_apply_role_leaves_others_and_itself_alone(delivery: Template, action: str, resource: str) -> None:
     """The apply role can't widen its own rights, nor touch what is named after somebody else."""
     assert not _may(delivery, "apply", action, resource)
+
+
+def _arn(service: str, resource: str, *, region: str = "us-east-1", account: str = ACCOUNT) -> str:
+    return f"arn:aws:{service}:{region}:{account}:{resource}"
+
+
+BUCKET = "arn:aws:s3:::edgemind-prod-frontend"
+ROLE = _arn("iam", "role/edgemind-prod-x", region="")
+TYPES = {
+    "aws_acm_certificate": ("acm:RequestCertificate", "*"),
+    "aws_acm_certificate_validation": ("acm:DescribeCertificate", "*"),
+    "aws_appautoscaling_policy": ("application-autoscaling:PutScalingPolicy", "*"),
+    "aws_appautoscaling_target": ("application-autoscaling:RegisterScalableTarget", "*"),
+    "aws_backup_plan": ("backup:CreateBackupPlan", _arn("backup", "backup-plan:1")),
+    "aws_backup_restore_testing_plan": ("backup:CreateRestoreTestingPlan", _arn("backup", "restore-testing-plan:1")),
+    "aws_backup_restore_testing_selection": (
+        "backup:CreateRestoreTestingSelection",
+        _arn("backup", "restore-testing-plan:1"),
+    ),
+    "aws_backup_selection": ("backup:CreateBackupSelection", _arn("backup", "backup-plan:1")),
+    "aws_backup_vault": ("backup:CreateBackupVault", _arn("backup", "backup-vault:edgemind-prod-data")),
+    "aws_budgets_budget": ("budgets:ModifyBudget", _arn("budgets", "budget/edgemind-prod", region="")),
+    "aws_cloudfront_cache_policy": ("cloudfront:CreateCachePolicy", "*"),
+    "aws_cloudfront_distribution": ("cloudfront:CreateDistribution", "*"),
+    "aws_cloudfront_function": ("cloudfront:CreateFunction", "*"),
+    "aws_cloudfront_monitoring_subscription": ("cloudfront:CreateMonitoringSubscription", "*"),
+    "aws_cloudfront_origin_access_control": ("cloudfront:CreateOriginAccessControl", "*"),
+    "aws_cloudfront_response_headers_policy": ("cloudfront:CreateResponseHeadersPolicy", "*"),
+    "aws_cloudfront_vpc_origin": ("cloudfront:CreateVpcOrigin", "*"),
+    "aws_cloudwatch_dashboard": ("cloudwatch:PutDashboard", "*"),
+    "aws_cloudwatch_event_rule": ("events:PutRule", _arn("events", "rule/edgemind-prod-x")),
+    "aws_cloudwatch_event_target": ("events:PutTargets", _arn("events", "rule/edgemind-prod-x")),
+    "aws_cloudwatch_log_delivery": ("logs:CreateDelivery", "*"),
+    "aws_cloudwatch_log_delivery_destination": ("logs:PutDeliveryDestination", "*"),
+    "aws_cloudwatch_log_delivery_source": ("logs:PutDeliverySource", "*"),
+    "aws_cloudwatch_log_group": ("logs:CreateLogGroup", _arn("logs", "log-group:/ecs/edgemind-prod-backend")),
+    "aws_cloudwatch_log_metric_filter": ("logs:PutMetricFilter", _arn("logs", "log-group:/ecs/edgemind-prod-backend")),
+    "aws_cloudwatch_log_resource_policy": ("logs:PutResourcePolicy", "*"),
+    "aws_cloudwatch_metric_alarm": ("cloudwatch:PutMetricAlarm", _arn("cloudwatch", "alarm:edgemind-prod-x")),
+    "aws_default_security_group": ("ec2:RevokeSecurityGroupIngress", "*"),
+    "aws_ecr_lifecycle_policy": ("ecr:PutLifecyclePolicy", _arn("ecr", "repository/edgemind-prod-backend")),
+    "aws_ecr_repository": ("ecr:CreateRepository", _arn("ecr", "repository/edgemind-prod-backend")),
+    "aws_ecs_cluster": ("ecs:CreateCluster", _arn("ecs", "cluster/edgemind-prod-cluster")),
+    "aws_ecs_cluster_capacity_providers": (
+        "ecs:PutClusterCapacityProviders",
+        _arn("ecs", "cluster/edgemind-prod-cluster"),
+    ),
+    "aws_ecs_service": ("ecs:CreateService", _arn("ecs", "service/edgemind-prod-cluster/edgemind-prod-backend")),
+    "aws_ecs_task_definition": ("ecs:RegisterTaskDefinition", _arn("ecs", "task-definition/edgemind-prod-backend:1")),
+    "aws_efs_access_point": ("elasticfilesystem:CreateAccessPoint", "*"),
+    "aws_efs_file_system": ("elasticfilesystem:CreateFileSystem", "*"),
+    "aws_efs_file_system_policy": ("elasticfilesystem:PutFileSystemPolicy", "*"),
+    "aws_efs_mount_target": ("elasticfilesystem:CreateMountTarget", "*"),
+    "aws_eip": ("ec2:AllocateAddress", "*"),
+    "aws_flow_log": ("ec2:CreateFlowLogs", "*"),
+    "aws_iam_role": ("iam:CreateRole", ROLE),
+    "aws_iam_role_policy": ("iam:PutRolePolicy", ROLE),
+    "aws_internet_gateway": ("ec2:AttachInternetGateway", "*"),
+    "aws_kms_alias": ("kms:CreateAlias", _arn("kms", "alias/edgemind-prod-data")),
+    "aws_kms_key": ("kms:CreateKey", "*"),
+    "aws_lb": (
+        "elasticloadbalancing:CreateLoadBalancer",
+        _arn("elasticloadbalancing", "loadbalancer/app/edgemind-prod-backend/1"),
+    ),
+    "aws_lb_listener": (
+        "elasticloadbalancing:CreateListener",
+        _arn("elasticloadbalancing", "loadbalancer/app/edgemind-prod-backend/1"),
+    ),
+    "aws_lb_listener_rule": (
+        "elasticloadbalancing:CreateRule",
+        _arn("elasticloadbalancing", "listener/app/edgemind-prod-backend/1/2"),
+    ),
+    "aws_lb_target_group": (
+        "elasticloadbalancing:CreateTargetGroup",
+        _arn("elasticloadbalancing", "targetgroup/edgemind-prod-backend/1"),
+    ),
+    "aws_nat_gateway": ("ec2:CreateNatGateway", "*"),
+    "aws_route": ("ec2:CreateRoute", "*"),
+    "aws_route53_query_log": ("route53:CreateQueryLoggingConfig", "*"),
+    "aws_route53_record": ("route53:ChangeResourceRecordSets", "*"),
+    "aws_route53_zone": ("route53:CreateHostedZone", "*"),
+    "aws_route_table": ("ec2:CreateRouteTable", "*"),
+    "aws_route_table_association": ("ec2:AssociateRouteTable", "*"),
+    "aws_s3_bucket": ("s3:CreateBucket", BUCKET),
+    "aws_s3_bucket_lifecycle_configuration": ("s3:PutLifecycleConfiguration", BUCKET),
+    "aws_s3_bucket_logging": ("s3:PutBucketLogging", BUCKET),
+    "aws_s3_bucket_notification": ("s3:PutBucketNotification", BUCKET),
+    "aws_s3_bucket_ownership_controls": ("s3:PutBucketOwnershipControls", BUCKET),
+    "aws_s3_bucket_policy": ("s3:PutBucketPolicy", BUCKET),
+    "aws_s3_bucket_public_access_block": ("s3:PutBucketPublicAccessBlock", BUCKET),
+    "aws_s3_bucket_server_side_encryption_configuration": ("s3:PutEncryptionConfiguration", BUCKET),
+    "aws_s3_bucket_versioning": ("s3:PutBucketVersioning", BUCKET),
+    "aws_secretsmanager_secret": ("secretsmanager:CreateSecret", _arn("secretsmanager", "secret:edgemind/mqtt-a1")),
+    "aws_secretsmanager_secret_version": (
+        "secretsmanager:PutSecretValue",
+        _arn("secretsmanager", "secret:edgemind/influxdb-a1"),
+    ),
+    "aws_security_group": ("ec2:CreateSecurityGroup", "*"),
+    "aws_service_discovery_private_dns_namespace": ("servicediscovery:CreatePrivateDnsNamespace", "*"),
+    "aws_service_discovery_service": ("servicediscovery:CreateService", "*"),
+    "aws_sns_topic": ("sns:CreateTopic", _arn("sns", "edgemind-prod-alarms")),
+    "aws_sns_topic_policy": ("sns:SetTopicAttributes", _arn("sns", "edgemind-prod-alarms")),
+    "aws_ssm_parameter": ("ssm:PutParameter", _arn("ssm", "parameter/edgemind-prod/backend/image")),
+    "aws_subnet": ("ec2:CreateSubnet", "*"),
+    "aws_vpc": ("ec2:CreateVpc", "*"),
+    "aws_vpc_endpoint": ("ec2:CreateVpcEndpoint", "*"),
+    "aws_vpc_security_group_egress_rule": ("ec2:AuthorizeSecurityGroupEgress", "*"),
+    "aws_vpc_security_group_ingress_rule": ("ec2:AuthorizeSecurityGroupIngress", "*"),
+    "aws_wafv2_web_acl": ("wafv2:CreateWebACL", _arn("wafv2", "global/webacl/edgemind-prod-frontend/1")),
+    "aws_wafv2_web_acl_logging_configuration": (
+        "wafv2:PutLoggingConfiguration",
+        _arn("wafv2", "global/webacl/edgemind-prod-frontend/1"),
+    ),
+}
+BY_ADMINISTRATORS = {"aws_iam_openid_connect_provider", "terraform_data"}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_apply_role_can_make_every_type(delivery: Template, kind: str) -> None:
+    """For every type of resource in the stacks the apply role has the action that makes it, on the name it gets."""
+    action, resource = TYPES[kind]
+    assert _may(delivery, "apply", action, resource)
+
+
+def test_every_type_is_looked_at(outdir: Path) -> None:
+    """A new type of resource in a stack needs a line in the table above, and perhaps a right."""
+    used = {kind for stack in STACKS for kind in document(outdir, f"edgemind-prod-{stack}")["resource"]}
+    assert used - BY_ADMINISTRATORS <= set(TYPES)
 
 
 def test_apply_role_works_in_its_region(delivery: Template) -> None:
