@@ -21,6 +21,9 @@ from constructs_lib.naming import checked_name
 from constructs_lib.protection import protected
 
 
+_LONGEST_WINDOW_DAYS = 365  # AWS Backup: RestoreTestingRecoveryPointSelection
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BackupSpec:
     """When backups are made and how long they stay.
@@ -187,7 +190,7 @@ class Backups(Construct):
                     algorithm="LATEST_WITHIN_WINDOW",
                     include_vaults=[self.vault.arn],
                     recovery_point_types=["SNAPSHOT"],
-                    selection_window_days=spec.retention_days,
+                    selection_window_days=min(spec.retention_days, _LONGEST_WINDOW_DAYS),
                 )
             ],
         )

@@ -59,7 +59,11 @@ class FileSystem(Construct):
                 EfsFileSystemLifecyclePolicy(transition_to_primary_storage_class="AFTER_1_ACCESS"),
             ],
             tags={"Name": name},
-            lifecycle=life,
+            lifecycle=protected(
+                dangerously_allow_destroy=dangerously_allow_destroy,
+                # a restored file system has another token, and is this one all the same
+                ignore_changes=["creation_token"],
+            ),
         )
         self.id: str = self.resource.id
         self.arn: str = self.resource.arn

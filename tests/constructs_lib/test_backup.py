@@ -81,3 +81,18 @@ def test_the_backup_role_can_copy_and_restore_and_delete_nothing(template: Templ
     assert not [action for action in actions if "Delete" in action or "*" in action]
     (copied,) = [s["Resource"] for s in statements if "elasticfilesystem:Backup" in s["Action"]]
     assert all(resource.startswith("${aws_efs_file_system.") for resource in copied)
+
+
+def test_backups_that_stay_for_years_are_tried_within_the_window_of_the_service() -> None:
+    """Restore tests look back a year at most, however long backups stay."""
+
+    def define(world: World) -> Backups:
+        files = FileSystem(
+            world.stack, "Files", name="shop-db", network=world.network, key=world.key, owner_uid=1000, owner_gid=1000
+        )
+        spec = BackupSpec(retention_days=3650)
+        return Backups(world.stack, "Backups", name="shop-data", spec=spec, file_systems=[files], key=world.key)
+
+    plan = template_of(define).only("aws_backup_restore_testing_plan")
+    (selection,) = plan["recovery_point_selection"]
+    assert selection["selection_window_days"] == 365
