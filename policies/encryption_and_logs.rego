@@ -42,7 +42,6 @@ violations contains message if {
 	some type, argument in keyed
 	some r in of_type(type)
 	not has_key(r, argument)
-	not r.address in exempt
 	message := sprintf("[own-key] %s: %s must name a key", [r.address, argument])
 }
 
@@ -61,8 +60,6 @@ violations contains message if {
 	not c.expressions.kms_key_id
 	message := sprintf("[own-key] %s: kms_key_id is left to AWS; name a key", [r.address])
 }
-
-exempt := set()
 
 violations contains message if {
 	some r in of_type("aws_efs_file_system")

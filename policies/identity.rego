@@ -12,10 +12,8 @@ administers := "^edgemind-terraform-[a-z0-9]+-(plan|apply)$"
 # Actions that AWS offers for all resources only
 unscoped := {"ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "xray:PutTraceSegments"}
 
-attachable := {
-	"arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
-	"arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores",
-}
+# AWS's own policies that a role may have; none does
+attachable := []
 
 issuers := {
 	"https://app.terraform.io": ["aws.workload.identity"],

@@ -315,8 +315,8 @@ IDENTITY = [
         rule="no-broad-policy",
         stack="data",
         kind="aws_iam_role_policy_attachment",
-        path="after.policy_arn",
-        value="arn:aws:iam::aws:policy/AdministratorAccess",
+        path="added",
+        value={"policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess", "role": "x"},
     ),
     M(rule="trust-present", stack="data", kind="aws_iam_role", path="after.assume_role_policy", value=None),
     M(
