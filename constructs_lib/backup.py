@@ -20,7 +20,6 @@ from constructs_lib.iam import Role, Statement, service_trust
 from constructs_lib.naming import checked_name
 from constructs_lib.protection import protected
 
-
 _LONGEST_WINDOW_DAYS = 365  # AWS Backup: RestoreTestingRecoveryPointSelection
 
 
