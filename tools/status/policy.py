@@ -24,11 +24,13 @@ def read_only_policy(environment: Environment) -> dict[str, Any]:
                 ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListServices", "ecs:ListTasks"],
                 [arn("ecs", f"{kind}/{cluster}{rest}") for kind, rest in _ECS],
             ),
-            # these have no resource-level permissions (Service Authorization Reference)
+            # no resource-level permissions (Service Authorization Reference); alarms are asked for by prefix, so all
+            # of them are meant
             _statement(
                 "ReadWithoutResource",
                 [
                     "cloudfront:ListDistributions",
+                    "cloudwatch:DescribeAlarms",
                     "ecs:DescribeTaskDefinition",
                     "elasticloadbalancing:DescribeTargetGroups",
                     "elasticloadbalancing:DescribeTargetHealth",
@@ -39,7 +41,6 @@ def read_only_policy(environment: Environment) -> dict[str, Any]:
                 **_statement("ListInCluster", ["ecs:ListServices", "ecs:ListTasks"], ["*"]),
                 "Condition": {"ArnLike": {"ecs:cluster": arn("ecs", f"cluster/{cluster}")}},
             },
-            _statement("Alarms", ["cloudwatch:DescribeAlarms"], [arn("cloudwatch", "alarm:*")]),
             _statement(
                 "Invalidations", ["cloudfront:ListInvalidations"], [arn("cloudfront", "distribution/*", where="")]
             ),
