@@ -126,9 +126,12 @@ bench: setup ## How fast it is, side by side with the alternatives: a table, and
 
 ##@ Operation and documentation
 
-.PHONY: status diagram report docs
+.PHONY: status adopt diagram report docs
 status: setup ## How ENVIRONMENT (prod) is; exit code 1 says that something is wrong
 	@$(PY) -m tools.status --environment $(ENVIRONMENT)
+
+adopt: setup ## After a killed run of STACK: what is there and in no state (HOW=--apply imports it)
+	@$(PY) -m tools.adopt $(STACK) $(HOW)
 
 diagram: setup ## Draw docs/architecture.svg from what is synthesized
 	@$(PY) -m tools.diagram

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -55,21 +56,23 @@ def _one(name: str, stack: Stack, options: argparse.Namespace) -> int:
         print(f"{name}: a run ended before it finished {', '.join(begun)}")
     elif options.only_if_begun:
         return CLEAR
-    keep = False
-    try:
-        findings = look(stack, lambda plan: Account(plan.region), begun)
-        _say(name, findings)
-        if findings.adoptable and options.apply:
-            adopt(stack, findings)
-            print(f"{name}: adopted {len(findings.adoptable)}")
-        elif findings.adoptable and options.write:
-            keep = True
-            print(f"{name}: the next run imports them ({stack.write(findings.adoptable)}); remove the file after it")
-        elif findings.adoptable:
-            print(f"{name}: adopt them with --apply, or with --write where the run happens elsewhere")
-    finally:
-        if not keep:
-            stack.forget()
+    if stack.elsewhere and options.apply:
+        raise AdoptError(
+            f"its runs happen in Terraform Cloud: use --write, and let the next run import what {IMPORTS} names"
+        )
+    with stack.copy() if stack.elsewhere else nullcontext(stack) as bench:
+        try:
+            findings = look(bench, lambda plan: Account(plan.region), begun)
+            _say(name, findings)
+            if findings.adoptable and options.apply:
+                adopt(bench, findings)
+                print(f"{name}: adopted {len(findings.adoptable)}")
+        finally:
+            bench.forget()
+    if findings.adoptable and options.write:
+        print(f"{name}: the next run imports them ({stack.write(findings.adoptable)}); remove the file after it")
+    elif findings.adoptable and not options.apply:
+        print(f"{name}: adopt them with --apply, or with --write where runs happen in Terraform Cloud")
     return CLEAR if findings.clear else UNCLEAR
 
 

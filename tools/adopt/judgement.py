@@ -1,6 +1,7 @@
 """Whether what was found in AWS is the resource that the plan wants to make, judged on Terraform's own import plan."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from tools.adopt.plan import Change
 
@@ -18,6 +19,8 @@ def objection(change: Change, owner: Mapping[str, str]) -> str | None:
     """
     if set(change.actions) - {"no-op", "update", "create"} or "create" in change.actions:
         return f"Terraform would replace it: {', '.join(differences(change)) or 'it says no more'}"
+    if change.kind == "aws_security_group" and any(map(_is_default_rule, change.before.get("egress") or ())):
+        return "AWS's own rule, open to everywhere, is still in it; delete this group, nothing is in it yet"
     if "tags_all" in change.before:
         tags = change.before["tags_all"] or {}
         if not tags and change.kind in TAGGED_LATER:
@@ -26,6 +29,11 @@ def objection(change: Change, owner: Mapping[str, str]) -> str | None:
         return f"it lacks this stack's tags {', '.join(missing)}" if missing else None
     different = differences(change)
     return f"it can't carry tags and differs from the plan: {', '.join(different)}" if different else None
+
+
+def _is_default_rule(rule: Mapping[str, Any]) -> bool:
+    """Say whether *rule* is what AWS puts into a new group and the provider takes out; ours all have descriptions."""
+    return rule["protocol"] == "-1" and "0.0.0.0/0" in rule["cidr_blocks"] and not rule["description"]
 
 
 def differences(change: Change) -> list[str]:

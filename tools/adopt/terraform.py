@@ -4,13 +4,16 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import toolchain
 from tools.adopt.plan import Json, Plan
 
+SYNTHESIZED = "cdk.tf.json"
 IMPORTS = "adopt.tf.json"
 PLAN = "adopt.tfplan"
 _ABSENT = re.compile(r"non-existent remote object", re.IGNORECASE)
@@ -55,6 +58,28 @@ class Stack:
             raise AdoptError(_said(pulled))
         return unfinished(json.loads(pulled.stdout)) if pulled.stdout.strip() else []
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the state is kept, and runs happen, in Terraform Cloud."""
+        self._synthesized()
+        settings = json.loads((self.folder / SYNTHESIZED).read_text()).get("terraform", {})
+        return "cloud" in settings or "remote" in settings.get("backend", {})
+
+    @contextmanager
+    def copy(self) -> Iterator["Stack"]:
+        """Yield this stack on a copy of its state: what is planned there starts no run and locks nobody out."""
+        self._initialize()
+        pulled = self._run("state", "pull")
+        if pulled.returncode:
+            raise AdoptError(_said(pulled))
+        with tempfile.TemporaryDirectory() as made:
+            folder = Path(made)
+            if pulled.stdout.strip():
+                (folder / "copy.tfstate").write_text(pulled.stdout)
+            document = json.loads((self.folder / SYNTHESIZED).read_text())
+            (folder / SYNTHESIZED).write_text(json.dumps(detached(document, folder / "copy.tfstate")))
+            yield Stack(folder, self.environment)
+
     def write(self, imports: Mapping[str, str]) -> Path:
         """Write import blocks beside what was synthesized."""
         path = self.folder / IMPORTS
@@ -90,11 +115,12 @@ class Stack:
         if ran.returncode:
             raise AdoptError(_said(ran))
 
+    def _synthesized(self) -> None:
+        if not (self.folder / SYNTHESIZED).exists():
+            raise AdoptError(f"{self.folder} has no synthesized stack; run `make synth`; `make list` names the stacks")
+
     def _initialize(self) -> None:
-        if not (self.folder / "cdk.tf.json").exists():
-            raise AdoptError(
-                f"{self.folder} holds no synthesized stack; run `make synth`; `make list` names the stacks"
-            )
+        self._synthesized()
         if not (self.folder / ".terraform").exists():
             ran = self._run("init", *_QUIET)
             if ran.returncode:
@@ -111,6 +137,12 @@ class Stack:
             errors="replace",
             check=False,
         )
+
+
+def detached(document: Json, state: Path) -> Json:
+    """Return the stack *document* with its state in the file *state*."""
+    settings = {key: value for key, value in document.get("terraform", {}).items() if key not in ("backend", "cloud")}
+    return document | {"terraform": settings | {"backend": {"local": {"path": str(state)}}}}
 
 
 def unfinished(state: Json) -> list[str]:

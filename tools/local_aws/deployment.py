@@ -4,10 +4,12 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 
 from tools import cdktf, toolchain
+from tools.adopt.terraform import unfinished
 from tools.local_aws.process import Server, clean_environment
 
 ALLOW_DESTROY = "EDGEMIND_ALLOW_DESTROY"
@@ -18,8 +20,29 @@ UNATTENDED = ("--auto-approve", "--terraform-parallelism", "40")
 
 def deploy(server: Server, environment: str, more: Mapping[str, str] | None = None) -> int:
     """Apply every stack of *environment*, independent ones in parallel; return cdktf's exit code."""
+    code = take_back(server, environment, more or {})
+    if code:
+        return code
     print(f"applying every stack of {environment}; the load balancer and CloudFront alone take two minutes")
     return _run(server, ["deploy", f"edgemind-{environment}-*", *UNATTENDED], more or {})
+
+
+def take_back(server: Server, environment: str, more: Mapping[str, str]) -> int:
+    """Adopt what an earlier deployment made and was killed before it wrote it down (``tools.adopt``).
+
+    Nothing runs when every state is complete, as it is after any other end.
+    """
+    states = sorted(server.state_dir.glob(f"edgemind-{environment}-*.tfstate"))
+    broken = [path.stem for path in states if unfinished(json.loads(path.read_text() or "{}"))]
+    if not broken:
+        return 0
+    print(f"an earlier run was killed in {', '.join(broken)}: taking back what it made")
+    code = _run(server, ["synth"], more)
+    words = [sys.executable, "-m", "tools.adopt", *broken, "--apply", "--out", str(server.out)]
+    code = code or subprocess.run(words, env=variables(server, more), cwd=toolchain.ROOT, check=False).returncode
+    if code:
+        print("the account is not as clear as a deployment needs it; to start over: python -m tools.local_aws down")
+    return code
 
 
 def diff(server: Server, environment: str) -> int:

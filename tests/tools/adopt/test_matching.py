@@ -1,6 +1,7 @@
 """What counts as the thing that a plan wants to make, and what does not."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tools.adopt.leftovers import unknown
 from tools.adopt.network_kinds import NETWORK
 from tools.adopt.plan import Change, Plan
 from tools.adopt.service_kinds import SERVICES
-from tools.adopt.terraform import refusals, unfinished
+from tools.adopt.terraform import detached, refusals, unfinished
 
 OWNER = {"Project": "shop", "Stack": "shop-prod-network"}
 
@@ -142,6 +143,16 @@ def test_an_untagged_zone_may_be_ours() -> None:
     assert objection(imported("aws_route53_zone", {"tags_all": {"Project": "else"}}, {}), OWNER) is not None
 
 
+def test_a_group_that_is_still_open_is_not_adopted() -> None:
+    """Killed before AWS's open egress rule was taken out, a group would stay open without anybody's plan saying so."""
+    rule = {"protocol": "-1", "cidr_blocks": ["0.0.0.0/0"], "description": ""}
+    said = objection(imported("aws_security_group", {"tags_all": OWNER, "egress": [rule]}, {}), OWNER)
+    assert said is not None
+    assert "open to everywhere" in said
+    ours = rule | {"protocol": "tcp", "description": "MQTT broker"}
+    assert objection(imported("aws_security_group", {"tags_all": OWNER, "egress": [ours]}, {}), OWNER) is None
+
+
 def test_nothing_is_adopted_to_be_replaced() -> None:
     """What Terraform would delete and make anew is left to a person."""
     change = imported("aws_vpc", {"tags_all": OWNER, "cidr": "a"}, {"tags_all": OWNER, "cidr": "b"}, "delete", "create")
@@ -191,6 +202,14 @@ def test_the_state_names_what_was_begun() -> None:
         ]
     }
     assert unfinished(state) == ["aws_vpc.A"]
+
+
+def test_a_look_is_taken_on_a_copy_of_the_state() -> None:
+    """Where runs happen in Terraform Cloud, a look starts none: the copy has a state file and nothing of the cloud."""
+    document = {"terraform": {"cloud": {"organization": "o"}, "required_providers": {}}, "resource": {}}
+    there = detached(document, Path("/somewhere/copy.tfstate"))
+    settings = {"required_providers": {}, "backend": {"local": {"path": "/somewhere/copy.tfstate"}}}
+    assert there == {"terraform": settings, "resource": {}}
 
 
 def test_terraform_says_what_is_not_there() -> None:
