@@ -108,6 +108,18 @@ violations contains message if {
 	message := sprintf("[key-recoverable] %s: deletion_window_in_days must be %d or more", [r.address, shortest_key_deletion_days])
 }
 
+violations contains message if {
+	some r in of_type("aws_kms_key")
+	r.change.after.is_enabled == false
+	message := sprintf("[key-usable] %s: is_enabled must be true, or what it encrypts can't be read", [r.address])
+}
+
+violations contains message if {
+	some r in planned
+	r.change.after.bypass_policy_lockout_safety_check == true
+	message := sprintf("[no-lockout] %s: bypass_policy_lockout_safety_check must be false", [r.address])
+}
+
 at_least(r, attribute, least) if r.change.after[attribute] >= least
 
 violations contains message if {

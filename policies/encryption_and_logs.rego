@@ -224,3 +224,10 @@ violations contains message if {
 }
 
 logs(container) if container.logConfiguration.logDriver in {"awslogs", "awsfirelens"}
+
+# Somebody hears of it
+violations contains message if {
+	some r in of_type("aws_cloudwatch_metric_alarm")
+	r.change.after.actions_enabled == false
+	message := sprintf("[alarms-on] %s: actions_enabled must be true", [r.address])
+}

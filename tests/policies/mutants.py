@@ -35,6 +35,8 @@ DATA_PROTECTION = [
     ),
     M(rule="secret-recoverable", stack="data", kind="aws_secretsmanager_secret", path="after.recovery_window_in_days"),
     M(rule="key-recoverable", stack="data", kind="aws_kms_key", path="after.deletion_window_in_days"),
+    M(rule="key-usable", stack="data", kind="aws_kms_key", path="after.is_enabled", value=False),
+    M(rule="no-lockout", stack="data", kind="aws_kms_key", path="after.bypass_policy_lockout_safety_check", value=True),
     M(rule="balancer-protected", stack="backend", kind="aws_lb", path="after.enable_deletion_protection", value=False),
     M(rule="balancer-protected", stack="backend", kind="aws_lb", path="after.enable_deletion_protection"),
     M(rule="bucket-versioned", stack="frontend", kind="aws_s3_bucket_versioning"),
@@ -242,6 +244,7 @@ ENCRYPTION_AND_LOGS = [
     M(rule="access-logged", stack="frontend", kind="aws_wafv2_web_acl_logging_configuration"),
     M(rule="network-logged", stack="network", kind="aws_flow_log"),
     M(rule="network-logged", stack="network", kind="aws_flow_log", path="after.traffic_type", value="REJECT"),
+    M(rule="alarms-on", stack="data", kind="aws_cloudwatch_metric_alarm", path="after.actions_enabled", value=False),
     M(rule="cluster-watched", stack="network", kind="aws_ecs_cluster", path="after.setting", value=[]),
     M(
         rule="sessions-logged",

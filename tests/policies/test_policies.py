@@ -1,5 +1,6 @@
 """The policies pass what we deploy, and refuse every way to break it that we thought of."""
 
+import copy
 import json
 import re
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from tests.policies.mutants import MUTANTS
 from tests.policies.mutation import Mutant, flips, load, names
+from tests.support.synthesis import Synthesized
 from tools.policy.__main__ import main
 from tools.policy.engine import (
     POLICIES,
@@ -19,6 +21,7 @@ from tools.policy.engine import (
     evaluate_all,
     load_policies,
 )
+from tools.policy.synthesized import as_plan
 
 BY_NAME = {policy.name: policy for policy in load_policies()}
 DANGEROUS = {"replacement-data", "destroy-data"}
@@ -37,6 +40,33 @@ def _only(plan: dict[str, Any], policy: Policy, kind: str) -> dict[str, Any]:
 def test_real_plans_pass(name: str) -> None:
     """Every recorded plan that loses nothing passes every policy: first, applied, published, resized."""
     assert evaluate_all(load(name)) == {policy: [] for policy in BY_NAME}
+
+
+@pytest.mark.parametrize("stack", ["network", "data", "backend", "frontend", "delivery"])
+def test_what_is_synthesized_passes(synthesized: Synthesized, stack: str) -> None:
+    """The policies pass production's stacks before anything is planned."""
+    found = evaluate_all(as_plan(synthesized.of("prod")[stack].document))
+    assert found == {policy: [] for policy in BY_NAME}
+
+
+def test_plain_http_behind_the_site_is_refused(synthesized: Synthesized) -> None:
+    """Without a domain there is no certificate, and CloudFront would speak plain HTTP to the load balancer."""
+    stacks = synthesized.of("plain")
+    policy = BY_NAME["encryption_and_logs"]
+    rules = [
+        sentence.split()[0]
+        for role in ("backend", "frontend")
+        for sentence in evaluate(policy, as_plan(stacks[role].document))
+    ]
+    assert rules == ["[listener-tls]", "[origin-tls]"]
+
+
+def test_synthesized_danger_is_seen_before_a_plan(synthesized: Synthesized) -> None:
+    """The same Rego finds a public bucket in what is synthesized."""
+    document = copy.deepcopy(synthesized.of("prod")["frontend"].document)
+    for block in document["resource"]["aws_s3_bucket_public_access_block"].values():
+        block["block_public_policy"] = False
+    assert [s.split()[0] for s in evaluate(BY_NAME["nothing_public"], as_plan(document))] != []
 
 
 @pytest.mark.parametrize(("policy", "mutant"), CASES, ids=str)
