@@ -71,11 +71,11 @@ def roll_back(account: LocalAccount, what: str, commit: str = "") -> Ran:
 
 
 def site(account: LocalAccount) -> dict[str, str]:
-    """Return where the site is: the emulator serves it on its own port, under CloudFront's name of it."""
+    """Return where the site is: the emulator serves it on its own port, under the site's name."""
     return {
         "CLOUDFRONT_DISTRIBUTION_ID": str(account.outputs("delivery")["CLOUDFRONT_DISTRIBUTION_ID"]),
         "SITE_URL": account.endpoint,
-        "SITE_HOST": str(account.outputs("frontend")["distribution_domain_name"]),
+        "SITE_HOST": str(account.outputs("frontend")["site_url"]).removeprefix("https://"),
     }
 
 

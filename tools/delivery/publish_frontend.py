@@ -75,9 +75,8 @@ def _located(site: Site, variables: Variables) -> Site:
     listed = client("cloudfront", site.region).list_distributions()["DistributionList"].get("Items", [])
     for found in listed:
         if any(o["DomainName"].startswith(f"{site.bucket}.") for o in found["Origins"]["Items"]):
-            return replace(
-                site, distribution_id=found["Id"], url=variables["AWS_ENDPOINT_URL"], host=found["DomainName"]
-            )
+            host = [*found.get("Aliases", {}).get("Items", []), found["DomainName"]][0]
+            return replace(site, distribution_id=found["Id"], url=variables["AWS_ENDPOINT_URL"], host=host)
     raise DeliveryError(f"no distribution serves {site.bucket}; deploy the infrastructure: make local")
 
 
