@@ -20,7 +20,7 @@ from tools.adopt.adoption import Findings, adopt, look
 from tools.adopt.aws import Account
 from tools.adopt.terraform import IMPORTS, AdoptError, Stack
 
-CLEAR, UNCLEAR, FAILED = 0, 1, 2
+CLEAR, UNCLEAR, FAILED, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name}: {error}", file=sys.stderr)
             stack.forget()
             return FAILED
+        except KeyboardInterrupt:
+            print(f"{name}: interrupted", file=sys.stderr)
+            return INTERRUPTED
     return worst
 
 

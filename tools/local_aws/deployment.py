@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from tools import cdktf, toolchain
-from tools.adopt.terraform import unfinished
+from tools.adopt.terraform import IMPORTS, unfinished
 from tools.local_aws.process import Server, clean_environment
 
 ALLOW_DESTROY = "EDGEMIND_ALLOW_DESTROY"
@@ -32,6 +32,8 @@ def take_back(server: Server, environment: str, more: Mapping[str, str]) -> int:
 
     Nothing runs when every state is complete, as it is after any other end.
     """
+    for left in server.out.glob(f"stacks/*/{IMPORTS}"):
+        left.unlink()  # a look that was itself killed; it may be about an account that is gone
     states = sorted(server.state_dir.glob(f"edgemind-{environment}-*.tfstate"))
     broken = [path.stem for path in states if unfinished(json.loads(path.read_text() or "{}"))]
     if not broken:
