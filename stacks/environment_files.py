@@ -166,6 +166,12 @@ def _refuse_collisions(environments: Sequence[Environment], directory: Path) -> 
                 )
         if one.domain and other.domain and one.domain.name == other.domain.name:
             raise ConfigurationError(f"{pair} have the same domain.name = {one.domain.name!r}; give each its own")
+        clouds = [e.terraform_cloud for e in (one, other) if e.terraform_cloud]
+        if len({(cloud.hostname, cloud.organization, cloud.project) for cloud in clouds}) > 1:
+            raise ConfigurationError(
+                f"{pair} have different [terraform_cloud]; use one hostname, organization and project for all, "
+                "because one stack sets up all of it"
+            )
         ranges = [IPv4Network(e.network.cidr) for e in (one, other) if e.network.cidr]
         if len(ranges) == 2 and ranges[0].overlaps(ranges[1]):  # noqa: PLR2004 - both have one
             raise ConfigurationError(

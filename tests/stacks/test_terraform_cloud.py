@@ -191,3 +191,21 @@ def test_wrong_tables_are_refused(tmp_path: Path, table: str, said: str) -> None
     folder = write_environment(tmp_path / "environments", more=f"\n[terraform_cloud]\n{table}\n")
     with pytest.raises(ConfigurationError, match=said):
         load_environments(folder)
+
+
+def test_environments_share_one_organization(tmp_path: Path) -> None:
+    """Two environments in different organizations are refused: one stack sets up all of it."""
+    folder = write_environment(tmp_path / "environments", more='\n[terraform_cloud]\norganization = "first-org"\n')
+    text = (folder / "prod.toml").read_text()
+    for old, new in (
+        ('name = "prod"', 'name = "dev"'),
+        ('secret_prefix = "edgemind"', 'secret_prefix = "dev"'),
+        ("edgemind.local", "dev.local"),
+        ("edge-mind.concept", "dev.concept"),
+        ("10.42.", "10.43."),
+        ("first-org", "second-org"),
+    ):
+        text = text.replace(old, new)
+    (folder / "dev.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=r"different \[terraform_cloud\]"):
+        load_environments(folder)
