@@ -41,6 +41,25 @@ def test_a_killed_deployment_run_again_leaves_nothing_behind(empty_account: Loca
         assert plan.code == NO_CHANGES, plan.output[-6000:]
 
 
+@pytest.mark.timeout(600)
+def test_what_cannot_be_told_apart_is_left_to_a_person(empty_account: LocalAccount) -> None:
+    """Two killed runs in a row, two networks with the same tags: both are named, none is adopted or deleted."""
+    tags = {
+        "Name": "edgemind-prod", "Project": "edgemind", "Environment": "prod",
+        "Stack": "edgemind-prod-network", "ManagedBy": "terraform",
+    }  # fmt: skip
+    ec2 = empty_account.client("ec2")
+    marked = [{"ResourceType": "vpc", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
+    both = {ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=marked)["Vpc"]["VpcId"] for _ in range(2)}
+    empty_account.synthesize()
+    looked = empty_account.run(
+        [sys.executable, "-m", "tools.adopt", "edgemind-prod-network", "--apply", "--out", empty_account.out]
+    )
+    assert looked.code == 1, looked.output
+    assert f"may be any of {', '.join(sorted(both))}" in looked.output
+    assert both <= set(strays(empty_account))
+
+
 @pytest.mark.timeout(900)
 def test_ctrl_c_leaves_nothing_running_and_nothing_to_forget(tmp_path: Path) -> None:
     """Ctrl-C ends Terraform and the emulator and removes the states; the next run starts with an empty account."""
