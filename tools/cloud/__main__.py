@@ -56,7 +56,7 @@ def plan(options: argparse.Namespace) -> int:
     if options.base and (options.base / "manifest.json").is_file():
         stacks = affected(stacks, in_order(options.base, environment=options.environment))
     api = _terraform_cloud(stacks)
-    more = ["-refresh-only"] if options.refresh_only else ["-lock=false"]
+    more = ["-refresh-only"] if options.refresh_only else []
     planned = [runs.plan(stack, api, *more) for stack in stacks]
     runs.write_plans(planned, options.plans)
     found = {one.stack: evaluate_all(one.plan) for one in planned if one.plan is not None}
