@@ -10,6 +10,7 @@ import pytest
 from tests.policies.mutants import MUTANTS
 from tests.policies.mutation import Mutant, flips, load, names
 from tests.support.synthesis import Synthesized
+from tools.plan_summary.model import HOLDS_DATA
 from tools.policy.__main__ import main
 from tools.policy.engine import (
     POLICIES,
@@ -206,6 +207,12 @@ def test_policy_set_lists_every_file_as_mandatory() -> None:
     assert set(re.findall(r'query\s+= "([^"]+)"', text)) == {policy.query for policy in BY_NAME.values()}
     assert set(re.findall(r'enforcement_level = "([^"]+)"', text)) == {"mandatory"}
     assert len(BY_NAME) <= 5
+
+
+def test_comment_and_policy_agree_on_what_holds_data() -> None:
+    """What the comment calls data is what the policy protects."""
+    block = BY_NAME["data_protection"].source.split("holds_data := {")[1].split("}")[0]
+    assert set(re.findall(r'"(\w+)"', block)) == HOLDS_DATA
 
 
 def test_policies_survive_terraforms_templates() -> None:

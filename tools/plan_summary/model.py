@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tools.plan_summary.sensitive import any_marked, secrets_of
+
 # Replaced or destroyed, these lose what people put in; the policy data_protection has the same list
 HOLDS_DATA = frozenset(
     {
@@ -131,7 +133,7 @@ def read_plan(name: str, plan: Mapping[str, Any]) -> StackPlan:
         name=name,
         changes=tuple(changes),
         outputs=tuple(name for name, output in outputs.items() if _for_people(name) and output["actions"] != ["no-op"]),
-        secrets=frozenset(_secrets(plan)),
+        secrets=frozenset(secrets_of(plan)),
     )
 
 
@@ -175,10 +177,10 @@ def _attributes(change: Mapping[str, Any]) -> list[Attribute]:
     marks = (change.get("before_sensitive"), change.get("after_sensitive"))
     found = []
     for name in sorted({*before, *after, *unknown}):
-        will_be_known = not _any_true(unknown.get(name))
+        will_be_known = not any_marked(unknown.get(name))
         if will_be_known and _solid(before.get(name)) == _solid(after.get(name)):
             continue
-        marked = any(mark is True or (isinstance(mark, Mapping) and _any_true(mark.get(name))) for mark in marks)
+        marked = any(mark is True or (isinstance(mark, Mapping) and any_marked(mark.get(name))) for mark in marks)
         found += _leaves(
             Attribute(
                 name=name,
@@ -228,47 +230,3 @@ def _differences(before: object, after: object, path: str) -> Iterator[tuple[str
             yield from _differences(old, new, f"{path}.{number}")
     elif before != after:
         yield path, before, after
-
-
-def _any_true(mark: object) -> bool:
-    if isinstance(mark, Mapping):
-        return any(_any_true(inner) for inner in mark.values())
-    if isinstance(mark, list):
-        return any(_any_true(inner) for inner in mark)
-    return mark is True
-
-
-def _secrets(plan: Mapping[str, Any]) -> set[str]:
-    found: set[str] = set()
-    for resource in plan.get("resource_changes", []):
-        change = resource["change"]
-        found |= _marked(change.get("before"), change.get("before_sensitive"))
-        found |= _marked(change.get("after"), change.get("after_sensitive"))
-    for output in plan.get("output_changes", {}).values():
-        found |= _marked(output.get("before"), output.get("before_sensitive"))
-        found |= _marked(output.get("after"), output.get("after_sensitive"))
-    declared = plan.get("configuration", {}).get("root_module", {}).get("variables", {})
-    for name, variable in plan.get("variables", {}).items():
-        found |= _marked(variable.get("value"), declared.get(name, {}).get("sensitive"))
-    return found
-
-
-def _marked(value: object, mark: object) -> set[str]:
-    """Return the strings in *value* that *mark*, of the same shape, says are sensitive."""
-    if mark is True:
-        return _strings(value)
-    if isinstance(mark, Mapping) and isinstance(value, Mapping):
-        return {text for key, inner in mark.items() for text in _marked(value.get(key), inner)}
-    if isinstance(mark, list) and isinstance(value, list):
-        return {text for item, inner in zip(value, mark, strict=False) for text in _marked(item, inner)}
-    return set()
-
-
-def _strings(value: object) -> set[str]:
-    if isinstance(value, Mapping):
-        return {text for inner in value.values() for text in _strings(inner)}
-    if isinstance(value, list):
-        return {text for inner in value for text in _strings(inner)}
-    if value is None or isinstance(value, bool) or value == "":
-        return set()
-    return {str(value)}
