@@ -11,8 +11,8 @@ from tests.support.github_token import client
 from tests.support.local_account import LocalAccount
 
 pytestmark = pytest.mark.local_aws
-ROOT = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
-RIGHTS = [
+ROOT: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
+RIGHTS: list[dict[str, Any]] = [
     {
         "Effect": "Allow",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
