@@ -11,7 +11,11 @@ from tests.support.github_token import client
 from tests.support.local_account import LocalAccount
 
 pytestmark = pytest.mark.local_aws
-ROOT: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
+ROOT: dict[str, Any] = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::000000000000:root"},
+    "Action": "sts:AssumeRole",
+}
 RIGHTS: list[dict[str, Any]] = [
     {
         "Effect": "Allow",
