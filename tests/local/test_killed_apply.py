@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -36,9 +37,9 @@ def test_a_killed_deployment_run_again_leaves_nothing_behind(empty_account: Loca
         assert running.wait(PATIENCE_SECONDS) == 0
     assert strays(empty_account) == {}
     assert begun(empty_account) == set()
-    for stack in empty_account.stacks():
-        plan = empty_account.plan(stack)
-        assert plan.code == NO_CHANGES, plan.output[-6000:]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for plan in pool.map(empty_account.plan, empty_account.stacks()):
+            assert plan.code == NO_CHANGES, plan.output[-6000:]
 
 
 @pytest.mark.timeout(600)
