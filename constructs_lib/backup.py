@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.backup_plan import BackupPlan, BackupPlanRule, BackupPlanRuleLifecycle
 from cdktf_cdktf_provider_aws.backup_restore_testing_plan import (
     BackupRestoreTestingPlan,
@@ -95,7 +96,7 @@ class Backups(Construct):
             ],
         )
         self.role = self._define_role(name, arns=arns, key=key)
-        BackupSelection(
+        selection = BackupSelection(
             self,
             "Selection",
             name=name,
@@ -103,7 +104,7 @@ class Backups(Construct):
             iam_role_arn=self.role.arn,
             resources=arns,
         )
-        self._test_restores(name, spec, arns)
+        self._test_restores(name, spec, arns, selection)
 
     def _define_role(self, name: str, *, arns: Sequence[str], key: EncryptionKey) -> Role:
         """Make the role that copies and restores.
@@ -177,7 +178,7 @@ class Backups(Construct):
             ),
         )
 
-    def _test_restores(self, name: str, spec: BackupSpec, arns: list[str]) -> None:
+    def _test_restores(self, name: str, spec: BackupSpec, arns: list[str], selection: BackupSelection) -> None:
         plan = BackupRestoreTestingPlan(
             self,
             "RestoreTest",
@@ -202,4 +203,7 @@ class Backups(Construct):
             protected_resource_type="EFS",
             protected_resource_arns=arns,
             validation_window_hours=4,
+            # the provider reports an update of this list and makes none (hashicorp/aws, issue 48316); what is backed
+            # up is replaced when the list changes, so the two stay the same
+            lifecycle=TerraformResourceLifecycle(replace_triggered_by=[selection]),
         )

@@ -41,6 +41,9 @@ def test_restores_are_tried(template: Template) -> None:
     selection = template.only("aws_backup_restore_testing_selection")
     assert selection["protected_resource_type"] == "EFS"
     assert len(selection["protected_resource_arns"]) == 1
+    # the provider can't update the list
+    (trigger,) = selection["lifecycle"]["replace_triggered_by"]
+    assert trigger.startswith("aws_backup_selection.")
 
 
 def test_nothing_to_back_up_is_a_mistake() -> None:

@@ -54,7 +54,8 @@ def test_a_lost_file_system_comes_back_from_its_backup(empty_account: LocalAccou
     account.terraform("data", "apply", "-auto-approve", "-input=false", "-no-color", *targets).check()
     planned = account.planned("data")["resource_changes"]
     ends = {change["type"] for change in planned if "delete" in change["change"]["actions"]}
-    assert ends <= {"aws_ecs_task_definition", "aws_backup_selection"}  # neither holds anything
+    # none of these holds anything
+    assert ends <= {"aws_ecs_task_definition", "aws_backup_selection", "aws_backup_restore_testing_selection"}
     account.apply("data")
 
     system, point = _mounted(account)
