@@ -203,7 +203,7 @@ class Backups(Construct):
             protected_resource_type="EFS",
             protected_resource_arns=arns,
             validation_window_hours=4,
-            # the provider reports an update of this list and makes none (hashicorp/aws, issue 48316); what is backed
+            # the provider reports an update of this list and makes none (a known defect, in 6.x too); what is backed
             # up is replaced when the list changes, so the two stay the same
             lifecycle=TerraformResourceLifecycle(replace_triggered_by=[selection]),
         )
