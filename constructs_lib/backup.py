@@ -205,5 +205,8 @@ class Backups(Construct):
             validation_window_hours=4,
             # the provider reports an update of this list and makes none (a known defect, in 6.x too); what is backed
             # up is replaced when the list changes, so the two stay the same
-            lifecycle=TerraformResourceLifecycle(replace_triggered_by=[selection]),
+            # (as text: Terraform takes no template here, and CDKTF writes a reference as one)
+            lifecycle=TerraformResourceLifecycle(
+                replace_triggered_by=[f"{selection.terraform_resource_type}.{selection.friendly_unique_id}"]
+            ),
         )

@@ -43,7 +43,7 @@ def test_restores_are_tried(template: Template) -> None:
     assert len(selection["protected_resource_arns"]) == 1
     # the provider can't update the list
     (trigger,) = selection["lifecycle"]["replace_triggered_by"]
-    assert "aws_backup_selection." in trigger
+    assert trigger.startswith("aws_backup_selection.")
 
 
 def test_nothing_to_back_up_is_a_mistake() -> None:
