@@ -11,12 +11,20 @@ from tests.support.local_account import LocalAccount
 from tools.local_aws import deployment
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what uses the shared account on one worker, and what ends it last of all."""
+    """Start what needs an account first, keep what shares one on one worker, and end the shared one last of all."""
     for item in items:
         if item.get_closest_marker("local_aws"):
-            item.add_marker(pytest.mark.xdist_group("local_aws"))
+            item.add_marker(pytest.mark.xdist_group(_account_of(item)))
     items.sort(key=lambda item: (_ends_the_account(item), item.get_closest_marker("local_aws") is None))
+
+
+def _account_of(item: pytest.Item) -> str:
+    """Return the name of the account that *item* uses; a module that starts its own has it to itself."""
+    used = getattr(item, "fixturenames", ())
+    shared = next((name for name in ("local_account", "enforced_account") if name in used), None)
+    return shared or item.nodeid.partition("::")[0]
 
 
 def _ends_the_account(item: pytest.Item) -> bool:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tests.support.local_account import LocalAccount
 from tools.toolchain import ROOT
 
-pytestmark = pytest.mark.local_aws
+pytestmark = [pytest.mark.local_aws, pytest.mark.slow]  # shares their account
 USER = "status-reader"
 
 
