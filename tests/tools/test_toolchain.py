@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import json
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +124,15 @@ def test_cdktf_works_where_the_app_writes(searching: Path) -> None:
     assert cdktf.command(["synth"], there)[-2:] == ["--output", "/elsewhere"]
     assert cdktf.command(["synth", "--output", "/mine"], there)[-2:] == ["--output", "/mine"]
     assert cdktf.command(["--version"], there)[-1] == "--version"
+
+
+def test_pipenv_run_cdktf_is_the_projects_cdktf() -> None:
+    """`pipenv run cdktf` starts the pinned CLI with everything that it needs; no registry is named anywhere."""
+    pipfile = tomllib.loads((toolchain.ROOT / "Pipfile").read_text("utf-8"))
+    assert pipfile["scripts"]["cdktf"] == "python -m tools.cdktf"
+    assert "source" not in pipfile
+    lock = json.loads((toolchain.ROOT / "Pipfile.lock").read_text("utf-8"))
+    assert lock["_meta"]["sources"] == []
 
 
 def _archive() -> bytes:
