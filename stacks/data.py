@@ -1,5 +1,7 @@
 """What holds data: InfluxDB and ChromaDB on EFS, their secret and their backups."""
 
+from collections.abc import Mapping
+
 from constructs import Construct
 
 from constructs_lib.backup import Backups, BackupSpec
@@ -7,10 +9,10 @@ from constructs_lib.container import HealthCheck
 from constructs_lib.encryption_key import EncryptionKey
 from constructs_lib.fargate_task import TaskSpec
 from constructs_lib.image_reference import ImageReference
-from constructs_lib.secret import GeneratedValue, Secret
+from constructs_lib.secret import GeneratedValue, Secret, SecretKey
 from constructs_lib.stateful_service import StatefulService, StatefulSpec
 from stacks.base import BaseStack, RunSettings
-from stacks.environment import Environment
+from stacks.environment import Chromadb, Environment, Influxdb
 from stacks.monitoring import watch_data
 from stacks.network import NetworkStack
 
@@ -82,69 +84,67 @@ class DataStack(BaseStack):
     def _define_influxdb(self) -> StatefulService:
         wanted = self.env.influxdb
         secret = self.influxdb_secret
-        return StatefulService(
-            self,
-            "Influxdb",
-            network=self._platform.network,
-            cluster=self._platform.cluster,
-            spec=StatefulSpec(
-                image=ImageReference.parse(wanted.image),
-                data_path=wanted.data_path,
-                task=TaskSpec(
-                    name=f"{self.prefix}-influxdb",
-                    container="influxdb",
-                    port=INFLUXDB_PORT,
-                    cpu_units=wanted.cpu_units,
-                    memory_mib=wanted.memory_mib,
-                    architecture=wanted.architecture,
-                    health_check=HealthCheck(command=("influx", "ping"), start_period_seconds=120),
-                    log_retention_days=self.env.logs.retention_days,
-                    read_only_root=False,  # the image's entry point writes its configuration below /etc
-                    user="1000:1000",
-                    discovery_name="influxdb",
-                    environment={
-                        "DOCKER_INFLUXDB_INIT_MODE": "setup",
-                        "DOCKER_INFLUXDB_INIT_USERNAME": "admin",
-                        "DOCKER_INFLUXDB_INIT_RETENTION": wanted.retention,
-                    },
-                ),
-            ),
-            key=self.key,
-            log_key=self._platform.log_key,
+        return self._define_service(
+            "influxdb",
+            wanted,
+            port=INFLUXDB_PORT,
+            health_check=HealthCheck(command=("influx", "ping"), start_period_seconds=120),
+            user="1000:1000",
+            environment={
+                "DOCKER_INFLUXDB_INIT_MODE": "setup",
+                "DOCKER_INFLUXDB_INIT_USERNAME": "admin",
+                "DOCKER_INFLUXDB_INIT_RETENTION": wanted.retention,
+            },
             secrets={
                 "DOCKER_INFLUXDB_INIT_PASSWORD": secret.key("password"),
                 "DOCKER_INFLUXDB_INIT_ADMIN_TOKEN": secret.key("token"),
                 "DOCKER_INFLUXDB_INIT_ORG": secret.key("org"),
                 "DOCKER_INFLUXDB_INIT_BUCKET": secret.key("bucket"),
             },
-            dangerously_allow_destroy=self.allow_destroy,
         )
 
     def _define_chromadb(self) -> StatefulService:
-        wanted = self.env.chromadb
+        return self._define_service(
+            "chromadb",
+            self.env.chromadb,
+            port=CHROMADB_PORT,
+            health_check=HealthCheck(command=("/bin/bash", "-c", _CHROMADB_ALIVE)),
+            environment={"IS_PERSISTENT": "TRUE", "ANONYMIZED_TELEMETRY": "FALSE"},
+        )
+
+    def _define_service(
+        self,
+        name: str,
+        wanted: Influxdb | Chromadb,
+        *,
+        port: int,
+        health_check: HealthCheck,
+        environment: Mapping[str, str],
+        user: str | None = None,
+        secrets: Mapping[str, SecretKey] | None = None,
+    ) -> StatefulService:
+        task = TaskSpec(
+            name=f"{self.prefix}-{name}",
+            container=name,
+            port=port,
+            cpu_units=wanted.cpu_units,
+            memory_mib=wanted.memory_mib,
+            architecture=wanted.architecture,
+            health_check=health_check,
+            log_retention_days=self.env.logs.retention_days,
+            read_only_root=False,  # both images write beside their program: configuration below /etc, caches
+            user=user,
+            discovery_name=name,
+            environment=environment,
+        )
         return StatefulService(
             self,
-            "Chromadb",
+            name.capitalize(),
             network=self._platform.network,
             cluster=self._platform.cluster,
-            spec=StatefulSpec(
-                image=ImageReference.parse(wanted.image),
-                data_path=wanted.data_path,
-                task=TaskSpec(
-                    name=f"{self.prefix}-chromadb",
-                    container="chromadb",
-                    port=CHROMADB_PORT,
-                    cpu_units=wanted.cpu_units,
-                    memory_mib=wanted.memory_mib,
-                    architecture=wanted.architecture,
-                    health_check=HealthCheck(command=("/bin/bash", "-c", _CHROMADB_ALIVE)),
-                    log_retention_days=self.env.logs.retention_days,
-                    read_only_root=False,  # the image writes caches beside its program
-                    discovery_name="chromadb",
-                    environment={"IS_PERSISTENT": "TRUE", "ANONYMIZED_TELEMETRY": "FALSE"},
-                ),
-            ),
+            spec=StatefulSpec(image=ImageReference.parse(wanted.image), data_path=wanted.data_path, task=task),
             key=self.key,
             log_key=self._platform.log_key,
+            secrets=secrets,
             dangerously_allow_destroy=self.allow_destroy,
         )
