@@ -16,8 +16,12 @@ import sys
 from pathlib import Path
 
 import lazy_bindings
-from stacks.environment import Environment
-from stacks.environment_files import ConfigurationError, RefusedError, load_environments
+
+# Before the rest: Node starts while Python imports. The kernel refuses wrong types as well: docs/adr/0011.
+lazy_bindings.install(type_checks=False)
+
+from stacks.environment import Environment  # noqa: E402
+from stacks.environment_files import ConfigurationError, RefusedError, load_environments  # noqa: E402
 
 _HERE = Path(__file__).resolve().parent
 _EXIT_BAD_CONFIGURATION = 2
@@ -44,8 +48,7 @@ def synthesize(environments: list[Environment]) -> None:
     Raises:
         RefusedError: A construct refused its arguments; nothing is written.
     """
-    lazy_bindings.install(type_checks=False)  # the kernel refuses wrong types as well: docs/adr/0011
-    from cdktf import App  # noqa: PLC0415 - after the bindings' loader is in place
+    from cdktf import App  # noqa: PLC0415 - a mistake in a file is reported before any of this is loaded
 
     from stacks.app import declare_app  # noqa: PLC0415
     from stacks.base import RunSettings  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 from typing import Final, Protocol
 
-from cdktf import DataResource, Fn, TerraformResourceLifecycle
+from cdktf import Fn, TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudfront_vpc_origin import (
     CloudfrontVpcOrigin,
     CloudfrontVpcOriginVpcOriginEndpointConfig,
@@ -63,7 +63,9 @@ class VpcOrigin(Construct):
             Fn.jsonencode({"arn": backend.arn, "https": backend.https, "port": backend.port, "tags": tags})
         )
         digest = Fn.substr(content, 0, _SUFFIX_LENGTH)
-        trigger = DataResource(self, "Content", triggers_replace={"digest": digest})
+        # not cdktf's DataResource, which runs `terraform version` in every synthesis and fails where there is none
+        trigger = TerraformResource(self, "Content", terraform_resource_type="terraform_data")
+        trigger.add_override("triggers_replace", {"digest": digest})
         self.resource = CloudfrontVpcOrigin(
             self,
             "Resource",

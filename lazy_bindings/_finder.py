@@ -16,10 +16,12 @@ from types import ModuleType
 
 from jsii._reference_map import _submodule_fqn_map
 
+from lazy_bindings._bytecode import BindingsLoader
 from lazy_bindings._notice import step_aside
 from lazy_bindings._shape import is_lazy_already, submodules_of
 
 PROVIDER_PACKAGE = re.compile(r"^(?:cdktf_cdktf|cdktn)_provider_\w+$")
+_LIBRARIES = frozenset({"constructs", "cdktf", "cdktn"})
 
 
 class LazyPackageLoader(importlib.machinery.SourceFileLoader):
@@ -72,7 +74,7 @@ def _camel_case(name: str) -> str:
 
 
 class LazyPackageFinder(importlib.abc.MetaPathFinder):
-    """Find the packages of providers, and leave every other import to the finders behind."""
+    """Find the packages of providers and what they are built on; leave every other import to the finders behind."""
 
     def __init__(self, before_import: Callable[[], None] = lambda: None) -> None:
         """Call *before_import* each time that another submodule of a provider is about to be imported."""
@@ -84,16 +86,20 @@ class LazyPackageFinder(importlib.abc.MetaPathFinder):
         path: Sequence[str] | None,
         target: ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """Return the package's own spec with a lazy loader, or None when its shape is unknown."""
+        """Return the module's own spec with another loader, or None for what is no binding or has an unknown shape."""
         package, _, submodule = fullname.partition(".")
-        if not PROVIDER_PACKAGE.match(package):
+        provider = PROVIDER_PACKAGE.match(package) is not None
+        if not provider and package not in _LIBRARIES:
             return None
-        if submodule:
+        if provider and submodule:
             self._before_import()
-            return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is None or spec.origin is None or spec.submodule_search_locations is None:
             return None
+        if submodule or not provider:
+            if type(spec.loader) is importlib.machinery.SourceFileLoader:
+                spec.loader = BindingsLoader(fullname, spec.origin)
+            return spec
         submodules = None
         if isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             source = Path(spec.origin).read_text(encoding="utf-8")

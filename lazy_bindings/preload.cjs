@@ -14,6 +14,8 @@
  * 5. The end of the process, while jsii still builds its index of a big assembly. A stock run lasts long enough;
  *    a lazy one would end that work each time, and each time parse the whole assembly, 120 MB for AWS, again.
  *
+ * One thing is said less often: cdktf calls `util.isArray`, for which newer Nodes print a warning on every run.
+ *
  * A file of another shape is left to Node; for 1 and 2, with one line on stderr.
  * Written for every Node that jsii ever supported: no syntax newer than ES2018.
  */
@@ -21,6 +23,7 @@
 const crypto = require("crypto");
 const fs = require("fs");
 const Module = require("module");
+const util = require("util");
 
 const ENTRY_POINT = /[\\/]node_modules[\\/]@[^\\/]+[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
 const STACK_TRACE = /[\\/]node_modules[\\/](?:cdktf|cdktn)[\\/]lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/;
@@ -185,6 +188,7 @@ function finishIndexBeforeExit(threads) {
 }
 
 finishIndexBeforeExit(require("worker_threads"));
+util.isArray = Array.isArray; // what it is, without the warning
 
 const LAZY = [
   [ENTRY_POINT, loadEntryPoint],

@@ -225,6 +225,14 @@ def test_the_version_of_terraform_is_asked_for_once(tmp_path: Path) -> None:
     assert run(tmp_path, script)[0] == ["1", "1", "2", "failed", "failed"]
 
 
+def test_nothing_is_said_of_an_old_name_of_is_array(tmp_path: Path) -> None:
+    """`util.isArray`, which cdktf calls, works without the warning that newer Nodes print for it."""
+    assert run(tmp_path, 'const util = require("util"); done([util.isArray([]), util.isArray({})]);') == (
+        [True, False],
+        [],
+    )
+
+
 def test_the_preload_is_read_from_the_package() -> None:
     """The file that Node preloads lies beside the module that names it."""
     assert PRELOAD.is_file()
