@@ -11,12 +11,6 @@ from tests.support.cloud_app import ORGANIZATION, STACKS, document, synthesize
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Synthesize with Terraform Cloud, once."""
-    return synthesize(tmp_path_factory.mktemp("cloud"))
-
-
-@pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Synthesize the same environment in a run that asks for local state."""
     return synthesize(tmp_path_factory.mktemp("local"), settings={"EDGEMIND_BACKEND": "local"})

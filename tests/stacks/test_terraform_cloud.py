@@ -20,15 +20,9 @@ from tools.policy.engine import load_policies
 
 
 @pytest.fixture(scope="module")
-def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Synthesize with Terraform Cloud, once."""
-    return synthesize(tmp_path_factory.mktemp("terraform-cloud"))
-
-
-@pytest.fixture(scope="module")
-def template(outdir: Path) -> Template:
+def template(cloud: Path) -> Template:
     """Return the stack."""
-    return Template(document(outdir, "edgemind-terraform-cloud"))
+    return Template(document(cloud, "edgemind-terraform-cloud"))
 
 
 def _name(reference: str) -> str:
@@ -65,7 +59,7 @@ def test_versions_agree() -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_state_is_shared_with_its_readers_only(template: Template, outdir: Path, stack: str) -> None:
+def test_state_is_shared_with_its_readers_only(template: Template, cloud: Path, stack: str) -> None:
     """A workspace shares its state with exactly those stacks that have a reference to it."""
     name = f"edgemind-prod-{stack}"
     settings = template.only("tfe_workspace_settings", workspace_id=f"${{tfe_workspace.Workspace-{name}.id}}")
@@ -73,7 +67,7 @@ def test_state_is_shared_with_its_readers_only(template: Template, outdir: Path,
     reading = {
         f"edgemind-prod-{reader}"
         for reader in STACKS
-        for reference in document(outdir, f"edgemind-prod-{reader}")
+        for reference in document(cloud, f"edgemind-prod-{reader}")
         .get("data", {})
         .get("terraform_remote_state", {})
         .values()
@@ -82,10 +76,10 @@ def test_state_is_shared_with_its_readers_only(template: Template, outdir: Path,
     assert shared == reading
 
 
-def test_runs_trigger_in_dependency_order(template: Template, outdir: Path) -> None:
+def test_runs_trigger_in_dependency_order(template: Template, cloud: Path) -> None:
     """Each stack that reads others is triggered, by one that it depends on, and never in a circle."""
     pairs = {(_name(t["sourceable_id"]), _name(t["workspace_id"])) for t in template.resources("tfe_run_trigger")}
-    stacks = json.loads((outdir / "manifest.json").read_text())["stacks"]
+    stacks = json.loads((cloud / "manifest.json").read_text())["stacks"]
     for source, target in pairs:
         assert source in stacks[target]["dependencies"]
     assert {target for _, target in pairs} == {name for name, stack in stacks.items() if stack["dependencies"]}

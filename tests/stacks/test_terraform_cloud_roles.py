@@ -17,15 +17,9 @@ PHASES = ("plan", "apply")
 
 
 @pytest.fixture(scope="module")
-def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Synthesize with Terraform Cloud, once."""
-    return synthesize(tmp_path_factory.mktemp("roles"))
-
-
-@pytest.fixture(scope="module")
-def delivery(outdir: Path) -> Template:
+def delivery(cloud: Path) -> Template:
     """Return the stack with a number where Terraform would look one up."""
-    found = document(outdir, "edgemind-prod-delivery")
+    found = document(cloud, "edgemind-prod-delivery")
     (name,) = found["data"]["aws_caller_identity"]
     reference = f"${{data.aws_caller_identity.{name}.account_id}}"
     return Template(json.loads(json.dumps(found).replace(reference, ACCOUNT)))
@@ -330,9 +324,9 @@ def test_apply_role_can_make_every_type(delivery: Template, kind: str) -> None:
     assert _may(delivery, "apply", action, resource)
 
 
-def test_every_type_is_looked_at(outdir: Path) -> None:
+def test_every_type_is_looked_at(cloud: Path) -> None:
     """A new type of resource in a stack needs a line in the table above, and perhaps a right."""
-    used = {kind for stack in STACKS for kind in document(outdir, f"edgemind-prod-{stack}")["resource"]}
+    used = {kind for stack in STACKS for kind in document(cloud, f"edgemind-prod-{stack}")["resource"]}
     assert used - BY_ADMINISTRATORS <= set(TYPES)
 
 

@@ -71,12 +71,6 @@ def server() -> Iterator[Server]:
     http.server_close()
 
 
-@pytest.fixture(scope="module")
-def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Synthesize with Terraform Cloud, once."""
-    return synthesize(tmp_path_factory.mktemp("cloud-tools"))
-
-
 @pytest.fixture
 def terraform(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, str, str]]:
     """Replace terraform by a table of stack → exit code, output, errors; the runs are called like the stacks."""
@@ -102,16 +96,16 @@ def _with_plans(server: Server, prefix: str = "first", **more: Any) -> None:
         server.answers[f"/api/v2/plans/plan-{role}/json-output-redacted"] = redacted
 
 
-def test_order_is_that_of_the_references(outdir: Path) -> None:
+def test_order_is_that_of_the_references(cloud: Path) -> None:
     """Each stack comes after those that it reads, and only the environment's stacks come."""
-    names = [stack.name for stack in in_order(outdir, environment="prod")]
+    names = [stack.name for stack in in_order(cloud, environment="prod")]
     assert names == [f"edgemind-prod-{stack}" for stack in STACKS]
-    assert in_order(outdir, environment="dev") == []
+    assert in_order(cloud, environment="dev") == []
 
 
-def test_affected_are_the_changed_and_their_readers(outdir: Path) -> None:
+def test_affected_are_the_changed_and_their_readers(cloud: Path) -> None:
     """A change of the data stack affects it and what reads it, and not what it reads."""
-    base = in_order(outdir, environment="prod")
+    base = in_order(cloud, environment="prod")
     head = [
         Synthesized(
             name=stack.name,
@@ -129,9 +123,9 @@ def test_affected_are_the_changed_and_their_readers(outdir: Path) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_configuration_says_what_the_plans_does(stack: str, outdir: Path) -> None:
+def test_configuration_says_what_the_plans_does(stack: str, cloud: Path) -> None:
     """What we know of a stack without its full plan gives the policies' verdict as the full plan does."""
-    (found,) = (s for s in in_order(outdir, environment="prod") if s.name == f"edgemind-prod-{stack}")
+    (found,) = (s for s in in_order(cloud, environment="prod") if s.name == f"edgemind-prod-{stack}")
     plan = load(f"first-{stack}")
     own = configuration(found.document)
     assert evaluate_all({**plan, "configuration": own}) == evaluate_all(plan)
@@ -153,13 +147,13 @@ def test_configuration_says_what_the_plans_does(stack: str, outdir: Path) -> Non
 
 @pytest.mark.usefixtures("terraform")
 def test_plan_writes_plans_and_comment(
-    server: Server, outdir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, cloud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every stack is planned in order; plans, runs and comment are written, and nothing refused means 0."""
     _with_plans(server)
     monkeypatch.setenv("TERRAFORM_CLOUD_URL", server.url)
     monkeypatch.chdir(tmp_path)
-    assert main(["plan", "--outdir", str(outdir)]) == 0
+    assert main(["plan", "--outdir", str(cloud)]) == 0
     text = (tmp_path / "comment.md").read_text()
     assert [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")] == [
         f"edgemind-prod-{stack}" for stack in STACKS
@@ -172,7 +166,7 @@ def test_plan_writes_plans_and_comment(
 
 def test_plan_of_nothing_affected_says_so(
     server: Server,
-    outdir: Path,
+    cloud: Path,
     tmp_path: Path,
     terraform: dict[str, tuple[int, str, str]],
     monkeypatch: pytest.MonkeyPatch,
@@ -181,13 +175,13 @@ def test_plan_of_nothing_affected_says_so(
     assert terraform == {}
     monkeypatch.setenv("TERRAFORM_CLOUD_URL", server.url)
     monkeypatch.chdir(tmp_path)
-    assert main(["plan", "--outdir", str(outdir), "--base", str(outdir)]) == 0
+    assert main(["plan", "--outdir", str(cloud), "--base", str(cloud)]) == 0
     assert "## Plan: no changes" in (tmp_path / "comment.md").read_text()
 
 
 def test_plan_tells_what_was_refused_and_what_failed(
     server: Server,
-    outdir: Path,
+    cloud: Path,
     tmp_path: Path,
     terraform: dict[str, tuple[int, str, str]],
     monkeypatch: pytest.MonkeyPatch,
@@ -199,17 +193,17 @@ def test_plan_tells_what_was_refused_and_what_failed(
     terraform["edgemind-prod-frontend"] = (1, "", "╷\n│ Error: no access\n│ ask an owner\n╵\n")
     monkeypatch.setenv("TERRAFORM_CLOUD_URL", server.url)
     monkeypatch.chdir(tmp_path)
-    assert main(["plan", "--outdir", str(outdir)]) == 1
+    assert main(["plan", "--outdir", str(cloud)]) == 1
     text = (tmp_path / "comment.md").read_text()
     assert "Refused by policy" in text
     assert "Error: no access ask an owner" in text
     assert "1 of 5 stacks not planned" in text
 
 
-def test_plan_needs_a_token(outdir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_plan_needs_a_token(cloud: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a token the step says which variable is empty."""
     monkeypatch.delenv("TF_TOKEN_app_terraform_io", raising=False)
-    assert main(["plan", "--outdir", str(outdir)]) == 2
+    assert main(["plan", "--outdir", str(cloud)]) == 2
     assert "TF_TOKEN_app_terraform_io is empty" in capsys.readouterr().err
 
 
@@ -226,17 +220,17 @@ def test_local_state_is_neither_planned_nor_applied(
 
 @pytest.mark.parametrize(("more", "said"), [("", "false"), (None, "true")])
 def test_uses_tells_the_workflow(
-    tmp_path: Path, outdir: Path, more: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cloud: Path, more: str | None, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The workflow learns from the stacks themselves whether there is a Terraform Cloud to work with."""
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
-    found = outdir if more is None else synthesize(tmp_path, more=more)
+    found = cloud if more is None else synthesize(tmp_path, more=more)
     assert main(["uses", "--outdir", str(found)]) == 0
     assert (tmp_path / "output").read_text() == f"cloud={said}\n"
 
 
 def test_apply_goes_in_order_and_stops(
-    outdir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terraform: dict[str, tuple[int, str, str]]
+    cloud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terraform: dict[str, tuple[int, str, str]]
 ) -> None:
     """Stacks are applied in order; after one that fails none is tried, and one table says so."""
     assert terraform == {}
@@ -248,17 +242,17 @@ def test_apply_goes_in_order_and_stops(
 
     monkeypatch.setattr(runs, "apply", apply)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
-    assert main(["apply", "--outdir", str(outdir)]) == 1
+    assert main(["apply", "--outdir", str(cloud)]) == 1
     assert tried == ["edgemind-prod-network", "edgemind-prod-data", "edgemind-prod-backend"]
     summary = (tmp_path / "summary.md").read_text()
     assert "| `edgemind-prod-backend` | **failed**" in summary
     assert "| `edgemind-prod-delivery` | not tried, after edgemind-prod-backend |" in summary
     assert "run this workflow again" in summary
     monkeypatch.setattr(runs, "apply", lambda _: 0)
-    assert main(["apply", "--outdir", str(outdir)]) == 0
+    assert main(["apply", "--outdir", str(cloud)]) == 0
 
 
-def test_apply_is_cdktfs(outdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_apply_is_cdktfs(cloud: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One stack is applied by cdktf deploy, without a question and without its neighbours."""
     seen: list[list[str]] = []
 
@@ -267,7 +261,7 @@ def test_apply_is_cdktfs(outdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return subprocess.CompletedProcess(words, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert runs.apply(in_order(outdir, environment="prod")[0]) == 0
+    assert runs.apply(in_order(cloud, environment="prod")[0]) == 0
     assert "deploy edgemind-prod-network --auto-approve --ignore-missing-stack-dependencies" in " ".join(seen[-1])
 
 
