@@ -13,11 +13,17 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
 from constructs import Construct
 
 from constructs_lib.alarm_topic import AlarmTopic
+from constructs_lib.naming import checked_description, checked_name
+from constructs_lib.numbers import checked_number
 
 Comparison = Literal[
     "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
 ]
 MissingData = Literal["notBreaching", "breaching", "missing", "ignore"]
+_STATISTICS = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
+_PERCENTILE = re.compile(r"p(?:100|\d{1,2}(?:\.\d{1,10})?)")
+_DAY_SECONDS = 86_400
+_PERIODS_SECONDS = frozenset({10, 20, 30, *range(60, _DAY_SECONDS + 1, 60)})
 _ANCHOR = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -31,6 +37,9 @@ class Metric:
         dimensions: What narrows it; Terraform expressions are allowed as values.
         statistic: ``Average``, ``Sum``, ``Maximum``, ``Minimum``, ``SampleCount`` or a percentile (``p99``).
         period_seconds: Length of one data point; 300 when omitted.
+
+    Raises:
+        ValueError: A namespace, statistic or period that CloudWatch does not have (CloudWatch: "PutMetricAlarm").
     """
 
     namespace: str
@@ -38,6 +47,13 @@ class Metric:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     statistic: str = "Average"
     period_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        checked_name("metric namespace", self.namespace)
+        if self.statistic not in _STATISTICS and not _PERCENTILE.fullmatch(self.statistic):
+            raise ValueError(f"statistic={self.statistic!r} is unknown; use {', '.join(_STATISTICS)} or p0 to p100")
+        if self.period_seconds not in _PERIODS_SECONDS:
+            raise ValueError(f"period_seconds={self.period_seconds}; use 10, 20, 30, or multiples of 60 up to a day")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +96,16 @@ class AlarmSpec:
             raise ValueError(
                 f"alarm {self.name!r} has {len(self.metrics)} metrics; give one, or an expression over several"
             )
+        checked_name("alarm", self.name)
+        longest = max(metric.period_seconds for metric in self.metrics.values())
+        most_days = 7 if longest >= 3600 else 1  # noqa: PLR2004 - periods of an hour and more are kept for longer
+        checked_number(
+            "periods",
+            self.periods,
+            least=1,
+            most=most_days * _DAY_SECONDS // longest,
+            source="CloudWatch: PutMetricAlarm",
+        )
         if not 1 <= self.needed <= self.periods:
             raise ValueError(f"alarm {self.name!r}: bad_periods={self.needed} of periods={self.periods}; use 1 to it")
 
@@ -107,7 +133,7 @@ class Alarm(Construct):
             self,
             "Resource",
             alarm_name=spec.name,
-            alarm_description=f"{spec.summary} Runbook: {runbook_path}#{spec.runbook}",
+            alarm_description=checked_description("alarm", f"{spec.summary} Runbook: {runbook_path}#{spec.runbook}"),
             comparison_operator=spec.comparison,
             threshold=spec.threshold,
             evaluation_periods=spec.periods,

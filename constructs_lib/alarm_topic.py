@@ -11,6 +11,7 @@ from constructs import Construct
 from constructs_lib.account import AwsAccount
 from constructs_lib.encryption_key import EncryptionKey
 from constructs_lib.iam import policy_document
+from constructs_lib.naming import checked_name
 
 PUBLISHERS: Final = ("cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com")
 """Services that report: alarms, events, budgets."""
@@ -35,7 +36,7 @@ class AlarmTopic(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         account = AwsAccount.of(self)
-        self.name = name
+        self.name = checked_name("SNS topic", name)
         self.key = EncryptionKey(
             self,
             "Key",

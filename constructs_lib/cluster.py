@@ -38,8 +38,8 @@ class Cluster(Construct):
         exec_log_retention_days: int = 365,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.name = checked_name("ECS name", name)
-        self.namespace = namespace
+        self.name = checked_name("ECS", name)
+        self.namespace = checked_name("DNS domain", namespace)
         exec_log = LogGroup(self, "ExecLog", name=f"/ecs/{name}/exec", key=key, retention_days=exec_log_retention_days)
         self.resource = EcsCluster(
             self,

@@ -9,6 +9,8 @@ from constructs import Construct
 
 from constructs_lib.account import AwsAccount
 from constructs_lib.iam import Role, Statement, policy_document
+from constructs_lib.naming import checked_description, checked_name
+from constructs_lib.numbers import checked_number
 from constructs_lib.protection import protected
 
 _USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
@@ -83,14 +85,18 @@ class EncryptionKey(Construct):
         self.resource = KmsKey(
             self,
             "Resource",
-            description=description,
+            description=checked_description("KMS key", description),
             enable_key_rotation=True,
-            deletion_window_in_days=deletion_window_days,
+            deletion_window_in_days=checked_number(
+                "deletion_window_days", deletion_window_days, least=7, most=30, source="KMS: ScheduleKeyDeletion"
+            ),
             policy=policy_document(statements),
             lifecycle=protected(dangerously_allow_destroy=dangerously_allow_destroy),
         )
         self.arn: str = self.resource.arn
-        self.alias = KmsAlias(self, "Alias", name=f"alias/{alias}", target_key_id=self.resource.key_id)
+        self.alias = KmsAlias(
+            self, "Alias", name=f"alias/{checked_name('KMS alias', alias)}", target_key_id=self.resource.key_id
+        )
 
     def grant_decrypt(self, role: Role, grant_id: str, *, via_service: str) -> None:
         """Let *role* read what the key encrypts, through *via_service* (``secretsmanager``) and no other way."""

@@ -1,5 +1,6 @@
 """A stateless service on Fargate: scales, deploys with rollback, takes its image from a registry."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +29,8 @@ from constructs_lib.published_image import PublishedImage
 from constructs_lib.secret import SecretKey
 from constructs_lib.security_group import HasSecurityGroup, SecurityGroup
 
+_HEALTH_PATH = re.compile(r"/[!-~]{0,1023}")  # ELB: CreateTargetGroup, HealthCheckPath
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RouteSpec:
@@ -37,11 +40,18 @@ class RouteSpec:
         path_prefixes: Prefixes such as ``/api``; each stands for itself and everything below.
         health_path: Path that answers 200 when the service works.
         grace_period_seconds: Failing checks that are forgiven after a start; 60 when omitted.
+
+    Raises:
+        ValueError: A *health_path* that a target group refuses.
     """
 
     path_prefixes: tuple[str, ...]
     health_path: str
     grace_period_seconds: int = 60
+
+    def __post_init__(self) -> None:
+        if not _HEALTH_PATH.fullmatch(self.health_path):
+            raise ValueError(f"health_path={self.health_path!r} is no path; write it like '/health'")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

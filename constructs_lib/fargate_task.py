@@ -71,8 +71,8 @@ class TaskSpec:
     discovery_name: str | None = None
 
     def __post_init__(self) -> None:
-        checked_name("ECS name", self.name)
-        checked_name("ECS name", self.container)
+        checked_name("ECS", self.name)
+        checked_name("ECS", self.container)
         check_task_size(cpu_units=self.cpu_units, memory_mib=self.memory_mib)
         check_retention(self.log_retention_days)
         if not 1 <= self.port <= 65535:  # noqa: PLR2004 - TCP

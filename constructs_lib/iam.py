@@ -9,7 +9,8 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
-from constructs_lib.naming import checked_name
+from constructs_lib.naming import checked_description, checked_name
+from constructs_lib.numbers import checked_number
 
 Conditions = Mapping[str, Mapping[str, str | Sequence[str]]]
 
@@ -103,9 +104,11 @@ class Role(Construct):
             self,
             "Resource",
             name=checked_name("IAM role", name),
-            description=description,
+            description=checked_description("IAM role", description),
             assume_role_policy=policy_document(trust),
-            max_session_duration=max_session_seconds,
+            max_session_duration=checked_number(
+                "max_session_seconds", max_session_seconds, least=3600, most=43200, source="IAM: CreateRole"
+            ),
         )
         self.name = name
         self.arn: str = self.resource.arn

@@ -24,6 +24,7 @@ from constructs_lib.exceptions import except_from_check
 from constructs_lib.log_bucket import LogBucket
 from constructs_lib.naming import checked_name
 from constructs_lib.network import NetworkLike
+from constructs_lib.numbers import checked_number
 from constructs_lib.security_group import SecurityGroup
 
 _CLOUDFRONT_PREFIX_LIST = "com.amazonaws.global.cloudfront.origin-facing"
@@ -77,7 +78,9 @@ class LoadBalancer(Construct):
             security_groups=[self.security_group.id],
             drop_invalid_header_fields=True,
             desync_mitigation_mode="strictest",
-            idle_timeout=idle_timeout_seconds,
+            idle_timeout=checked_number(
+                "idle_timeout_seconds", idle_timeout_seconds, least=1, most=4000, source="ELB: LoadBalancerAttribute"
+            ),
             enable_deletion_protection=not dangerously_allow_destroy,
             access_logs=LbAccessLogs(
                 bucket=log_bucket.bucket_name, prefix=log_bucket.allow_load_balancer_logs(name), enabled=True

@@ -8,7 +8,8 @@ from constructs import Construct
 
 from constructs_lib.account import AwsAccount
 from constructs_lib.exceptions import except_from_check
-from constructs_lib.private_bucket import PrivateBucket
+from constructs_lib.numbers import checked_number
+from constructs_lib.private_bucket import MOST_DAYS, PrivateBucket
 
 _OLD_VERSIONS_DAYS = 30
 
@@ -46,8 +47,7 @@ class LogBucket(Construct):
             ValueError: A name that S3 refuses, or a retention below a day.
         """
         super().__init__(scope, construct_id)
-        if retention_days < 1:
-            raise ValueError(f"log bucket {name!r}: retention_days={retention_days}; use 1 or more")
+        checked_number("retention_days", retention_days, least=1, most=MOST_DAYS, source="S3: LifecycleExpiration")
         self._bucket = PrivateBucket(
             self,
             "Bucket",

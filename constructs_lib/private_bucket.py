@@ -35,8 +35,11 @@ from constructs_lib.encryption_key import EncryptionKey
 from constructs_lib.exceptions import except_from_check
 from constructs_lib.iam import policy_document
 from constructs_lib.naming import checked_name
+from constructs_lib.numbers import checked_number
 from constructs_lib.protection import protected
 
+MOST_DAYS = 2**31 - 1
+"""Longest time that a lifecycle rule waits."""
 _ABORT_UPLOADS_DAYS = 7
 
 
@@ -70,12 +73,12 @@ class PrivateBucket(Construct):
             dangerously_allow_destroy: Let Terraform delete the bucket, objects and all.
 
         Raises:
-            ValueError: A name that S3 refuses, or a number of days below 1.
+            ValueError: A name that S3 refuses, or a number of days that it refuses.
         """
         super().__init__(scope, construct_id)
         for field, days in (("old_versions_days", old_versions_days), ("expire_days", expire_days)):
-            if days is not None and days < 1:
-                raise ValueError(f"bucket {name!r}: {field}={days}; use 1 or more")
+            if days is not None:
+                checked_number(field, days, least=1, most=MOST_DAYS, source="S3: LifecycleExpiration")
         self.name = checked_name("S3 bucket", name)
         self.resource = S3Bucket(
             self,

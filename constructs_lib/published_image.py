@@ -10,6 +10,7 @@ from constructs import Construct
 from constructs_lib.container_registry import ContainerRegistry
 from constructs_lib.exceptions import except_from_check
 from constructs_lib.iam import Role, Statement
+from constructs_lib.naming import checked_name
 from constructs_lib.protection import protected
 
 UNPUBLISHED_TAG: Final = "unpublished"
@@ -35,7 +36,7 @@ class PublishedImage(Construct):
         super().__init__(scope, construct_id)
         self.registry = registry
         self.parameter_prefix = parameter_prefix
-        self.parameter_name = f"{parameter_prefix}/image"
+        self.parameter_name = checked_name("SSM parameter", f"{parameter_prefix}/image")
         self.parameter = SsmParameter(
             self,
             "Resource",

@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurity
 from constructs import Construct
 
 from constructs_lib.exceptions import except_from_check
-from constructs_lib.naming import checked_name
+from constructs_lib.naming import checked_description, checked_name
 
 INTERNET = "0.0.0.0/0"
 HTTP = 80
@@ -44,8 +44,9 @@ class SecurityGroup(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, network: InVpc, name: str, description: str) -> None:
         super().__init__(scope, construct_id)
         self.name = checked_name("security group", name)
+        described = checked_description("security group", description)
         self.resource = AwsSecurityGroup(
-            self, "Resource", name=name, description=description, vpc_id=network.vpc_id, tags={"Name": name}
+            self, "Resource", name=name, description=described, vpc_id=network.vpc_id, tags={"Name": name}
         )
         self.id: str = self.resource.id
 

@@ -125,7 +125,7 @@ class FilesBehavior(Construct):
         policy = CloudfrontCachePolicy(
             self,
             "CachePolicy",
-            name=checked_name("CloudFront name", name),
+            name=checked_name("CloudFront", name),
             comment="Files are cached as their own headers say",
             # zero: a file marked no-cache is asked for each time
             min_ttl=0,

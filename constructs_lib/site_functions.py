@@ -33,7 +33,7 @@ class DeepLinks(Construct):
         self.resource = CloudfrontFunction(
             self,
             "Resource",
-            name=checked_name("CloudFront name", name),
+            name=checked_name("CloudFront", name),
             runtime="cloudfront-js-2.0",
             comment="Deep links get index.html",
             code=DEEP_LINK_CODE,

@@ -41,7 +41,7 @@ class SiteHeaders(Construct):
         self.resource = CloudfrontResponseHeadersPolicy(
             self,
             "Resource",
-            name=checked_name("CloudFront name", name),
+            name=checked_name("CloudFront", name),
             comment="Security headers of the site",
             security_headers_config=_security_headers(content_security_policy),
             custom_headers_config=CloudfrontResponseHeadersPolicyCustomHeadersConfig(

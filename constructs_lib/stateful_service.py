@@ -24,6 +24,7 @@ from constructs_lib.fargate_task import FargateTask, TaskSpec
 from constructs_lib.file_system import FileSystem
 from constructs_lib.image_reference import ImageReference
 from constructs_lib.network import NetworkLike
+from constructs_lib.numbers import checked_number
 from constructs_lib.ordering import create_after
 from constructs_lib.secret import SecretKey
 from constructs_lib.security_group import HasSecurityGroup, SecurityGroup
@@ -60,6 +61,8 @@ class StatefulSpec:
             raise ValueError(f"data_path={self.data_path!r} must be an absolute directory below /")
         if self.owner_uid == 0 or self.owner_gid == 0:
             raise ValueError("owner_uid and owner_gid must not be 0: root access to the file system is never granted")
+        for field in ("owner_uid", "owner_gid"):
+            checked_number(field, getattr(self, field), least=1, most=2**32 - 1, source="EFS: PosixUser")
         if not self.task.discovery_name:
             raise ValueError(f"task {self.task.name!r} needs a discovery_name: a data service is found by its name")
 

@@ -236,7 +236,7 @@ class StaticSite(Construct):
         access = CloudfrontOriginAccessControl(
             self,
             "FilesAccess",
-            name=checked_name("CloudFront name", f"{name}-files"),
+            name=checked_name("CloudFront", f"{name}-files"),
             description="CloudFront signs its requests to the bucket",
             origin_access_control_origin_type="s3",
             signing_behavior="always",

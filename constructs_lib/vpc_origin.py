@@ -52,7 +52,7 @@ class VpcOrigin(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, backend: PrivateBackend) -> None:
         super().__init__(scope, construct_id)
-        longest = RULES["CloudFront name"].max_length - _SUFFIX_LENGTH - 1
+        longest = RULES["CloudFront"].max_length - _SUFFIX_LENGTH - 1
         if len(name) > longest:
             raise ValueError(
                 f"VPC origin name {name!r} has {len(name)} characters; with the digest that is appended, "
@@ -71,7 +71,7 @@ class VpcOrigin(Construct):
             "Resource",
             vpc_origin_endpoint_config=[
                 CloudfrontVpcOriginVpcOriginEndpointConfig(
-                    name=f"{checked_name('CloudFront name', name)}-{digest}",
+                    name=f"{checked_name('CloudFront', name)}-{digest}",
                     arn=backend.arn,
                     http_port=_HTTP_PORT if backend.https else backend.port,
                     https_port=backend.port if backend.https else _HTTPS_PORT,

@@ -130,6 +130,8 @@ def _check(name: str, *, applies_to: str, rate: int, region: str) -> None:
         raise ValueError(
             f"web ACL {name!r}: rate_limit_per_5_minutes={rate}; use {_RATE_LIMITS.start} to {_RATE_LIMITS.stop - 1}"
         )
+    if applies_to not in ("CLOUDFRONT", "REGIONAL"):
+        raise ValueError(f"web ACL {name!r}: applies_to={applies_to!r}; use CLOUDFRONT or REGIONAL")
     if applies_to == "CLOUDFRONT" and region != "us-east-1":
         raise ValueError(
             f"web ACL {name!r} is for CloudFront, its stack is in {region}; "
