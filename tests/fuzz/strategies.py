@@ -108,7 +108,7 @@ def environments(draw: st.DrawFn) -> Json:
     """Return an environment that is allowed."""
     least = draw(st.integers(1, 10))
     variables = st.dictionaries(st.from_regex(r"X_[A-Z0-9_]{1,12}", fullmatch=True), words, max_size=3)
-    chroma = draw(st.sampled_from([("0.6.3", "/chroma/chroma"), ("1.0.20", "/data")]))
+    chroma = draw(st.sampled_from([("0.6.3", "/chroma/chroma"), ("1.5.9", "/data")]))
     tree: Json = {
         "name": draw(names),
         "project": draw(names),

@@ -1,7 +1,13 @@
 """The table of bad environment files: what is changed in a good one, and what the error must say."""
 
+import tomllib
 from dataclasses import dataclass
 from typing import Final
+
+from tools import toolchain
+
+_GOOD: Final = tomllib.loads((toolchain.ROOT / "environments" / "prod.toml").read_text(encoding="utf-8"))
+INFLUXDB: Final = f'"{_GOOD["influxdb"]["image"]}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ TABLE: Final = (
     Bad(
         "key of another table", 'nat = "per_zone"', "retention_days = 7", ("network.retention_days = 7", "unknown key")
     ),
-    Bad("key missing", 'image = "influxdb:2.7.12"\n', "", ("influxdb.image", "is missing", "version tag or a digest")),
+    Bad("key missing", f"image = {INFLUXDB}\n", "", ("influxdb.image", "is missing", "version tag or a digest")),
     Bad("key missing at the top", 'secret_prefix = "edgemind"\n', "", ("secret_prefix", "is missing", "add it")),
     Bad("table missing", 'owner = "concept-reply"\n', "", ("github.owner", "is missing", "User or organization")),
     Bad("count for a data service", 'bucket = "factory"', "max_tasks = 3", ("influxdb.max_tasks = 3", "unknown key")),
@@ -126,12 +132,12 @@ TABLE: Final = (
     Bad("backups that are soon gone", "retention_days = 35", "retention_days = 1", ("backups.retention_days = 1", "7")),
     Bad("unknown price class", "PriceClass_100", "PriceClass_10", ("frontend.price_class", "'PriceClass_100'")),
     # images and data
-    Bad("image without tag", '"influxdb:2.7.12"', '"influxdb"', ("influxdb.image = 'influxdb'", "not pinned")),
-    Bad("image that moves", '"influxdb:2.7.12"', '"influxdb:latest"', ("'influxdb:latest'", "not pinned")),
-    Bad("no image", '"influxdb:2.7.12"', '"influxdb 2.7"', ("'influxdb 2.7'", "repository:tag")),
-    Bad("wrong digest", '"influxdb:2.7.12"', '"influxdb@sha256:abc"', ("'influxdb@sha256:abc'", "sha256")),
+    Bad("image without tag", INFLUXDB, '"influxdb"', ("influxdb.image = 'influxdb'", "not pinned")),
+    Bad("image that moves", INFLUXDB, '"influxdb:latest"', ("'influxdb:latest'", "not pinned")),
+    Bad("no image", INFLUXDB, '"influxdb 2.7"', ("'influxdb 2.7'", "repository:tag")),
+    Bad("wrong digest", INFLUXDB, '"influxdb@sha256:abc"', ("'influxdb@sha256:abc'", "sha256")),
     Bad("data where the image writes none", '"/data"', '"/chroma/chroma"', ("data_path='/chroma/chroma'", "'/data'")),
-    Bad("old image, new path", "chroma:1.0.20", "chroma:0.6.3", ("data_path='/data'", "'/chroma/chroma'")),
+    Bad("old image, new path", "chroma:1.5.9", "chroma:0.6.3", ("data_path='/data'", "'/chroma/chroma'")),
     Bad("relative path", '"/data"', '"data"', ("chromadb.data_path = 'data'", "absolute")),
     Bad("no duration", '"48h"', '"2 days"', ("influxdb.retention = '2 days'", "48h")),
     # domain

@@ -2,10 +2,13 @@
 
 import json
 import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from constructs_lib.image_reference import ImageReference
 from constructs_lib.secret import Secret, SecretKey
 from tests.support.roles import as_list, policies, roles_of
 from tests.support.synthesis import Synthesized
@@ -55,6 +58,16 @@ def test_a_key_that_a_secret_does_not_declare_cannot_be_named() -> None:
     secret = Secret(world.stack, "Secret", name="s", description="d", key=world.key, supplied=["host"])
     with pytest.raises(ValueError, match="declares no key 'hostname'"):
         SecretKey(secret, "hostname")
+
+
+@pytest.mark.parametrize("file", sorted((toolchain.ROOT / "environments").glob("*.toml")), ids=lambda file: file.stem)
+def test_data_meets_the_image_that_was_looked_at_and_no_other(file: Path) -> None:
+    """What is deployed names its data images by version, for people, and by digest, for the registry."""
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    for service in ("influxdb", "chromadb"):
+        image = ImageReference.parse(tables[service]["image"])
+        assert image.tag, image
+        assert image.digest, image
 
 
 def test_the_vector_store_is_mounted_where_its_version_writes(synthesized: Synthesized) -> None:

@@ -42,7 +42,7 @@ def service(world: Synthesis, found: Resource) -> tuple[str, ...]:
     image = container["image"]
     names = [item.name for item in world.referred(found, "service_registries")]
     private = [f"{names[0]}.{_namespace(world)}:{port}"] if names else []
-    shown = image if "${" not in image else "image from ECR, by CI"
+    shown = image.partition("@")[0] if "${" not in image else "image from ECR, by CI"
     return (size, _count(world, found), *halves(shown), *(private or [f"port {port}"]))
 
 
