@@ -1,7 +1,7 @@
 """The restore drill of docs/restore.md, run on the local AWS as it is written there.
 
 Local file systems hold no files: the drill shows that backup, restore, adoption and deployment fit together, and that
-nothing is lost on the way. Moving the files, the one step inside of the file system, is left to AWS.
+nothing is lost on the way. Moving the files, the one step inside of a file system, is in tests/docs/test_restore.py.
 """
 
 import json

@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             except (BenchError, toolchain.ToolMissingError) as error:
                 skipped[name] = str(error)
         if options.local:
+            print("deploying into an empty local AWS, some minutes ...", file=sys.stderr)
             try:
                 results = merged(results, local())
             except BenchError as error:
