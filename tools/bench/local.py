@@ -15,6 +15,7 @@ from tools.bench.measure import BenchError
 
 _LINE = re.compile(r"^\s*(?P<stack>[a-z][a-z0-9-]+)\s+(?P<text>\S.*)$")
 _CREATED = re.compile(r"^(?P<address>\S+?)(?: \(.+\))?: Creation complete after (?P<time>(?:\d+m)?\d+s)")
+_APPLYING = re.compile(r": (?:Creating\.\.\.|Creation complete)")
 _SLOWEST = 8
 
 
@@ -23,7 +24,7 @@ class Stages:
     """What the lines told.
 
     Attributes:
-        stacks: First and last second of each stack.
+        stacks: Of each stack the second of its first resource, and of its last line.
         waits: Seconds that each resource took, by stack and address.
     """
 
@@ -36,6 +37,8 @@ class Stages:
         if not match or not match["stack"].startswith("edgemind-"):
             return
         stack = match["stack"]
+        if stack not in self.stacks and not _APPLYING.search(match["text"]):
+            return  # it waits for another one, or is planned
         self.stacks[stack] = (self.stacks.get(stack, (second, second))[0], second)
         created = _CREATED.match(match["text"])
         if created:

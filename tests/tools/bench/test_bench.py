@@ -79,11 +79,11 @@ def test_the_table_names_each_number_and_its_goal(tmp_path: Path) -> None:
 
 
 def test_a_deployment_is_read_stack_by_stack() -> None:
-    """Each stack's first and last line, and the resources that took longest, are found in cdktf's output."""
+    """A stack is applied from its first resource to its last line; what took longest is found in the output."""
     stages = Stages()
     for second, line in enumerate(
         [
-            "applying every stack of prod",
+            "edgemind-prod-network  Initializing the backend...",
             "edgemind-prod-network  aws_vpc.Vpc: Creating...",
             "edgemind-prod-data     aws_kms_key.Key (Key): Creation complete after 10s [id=1]",
             "\x1b[1medgemind-prod-network  aws_lb.Lb: Creation complete after 1m2s [id=2]",
