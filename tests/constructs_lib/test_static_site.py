@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +16,9 @@ from constructs_lib.static_site import StaticSite, site_encryption_key
 from constructs_lib.web_acl import WebAcl
 from tests.support.template import Template, new_stack, parsed
 from tests.support.terraform import refusals
+from tests.support.world import Backend
 
 DOMAIN = "shop.example.com"
-
-
-@dataclass(frozen=True)
-class Backend:
-    """A load balancer, as far as a site knows it."""
-
-    arn: str = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/0123456789abcdef"
-    dns_name: str = "internal-shop.us-east-1.elb.amazonaws.com"
-    https: bool = True
-    port: int = 443
 
 
 def _domain(stack: TerraformStack) -> SiteDomain:

@@ -33,7 +33,7 @@ from constructs_lib.site_spec import SiteSpec
 from constructs_lib.stateful_service import StatefulService, StatefulSpec
 from constructs_lib.static_site import StaticSite, site_encryption_key
 from constructs_lib.web_acl import WebAcl
-from tests.support.world import ALIVE, World
+from tests.support.world import ALIVE, Backend, World
 
 Arguments = dict[str, Any]
 Make = Callable[[World, str, Arguments], object]
@@ -105,16 +105,6 @@ def _stateful(world: World, name: str, arguments: Arguments) -> object:
     )
 
 
-@dataclass(frozen=True)
-class Backend:
-    """A load balancer, as far as a site knows it."""
-
-    arn: str = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/0123456789abcdef"
-    dns_name: str = "internal-shop.us-east-1.elb.amazonaws.com"
-    https: bool = False
-    port: int = 80
-
-
 def _site(world: World, name: str, arguments: Arguments) -> object:
     return StaticSite(
         world.stack,
@@ -122,7 +112,7 @@ def _site(world: World, name: str, arguments: Arguments) -> object:
         name_prefix=arguments["name_prefix"],
         bucket_name=arguments["bucket_name"],
         spec=SiteSpec(**{key: value for key, value in arguments.items() if key not in ("name_prefix", "bucket_name")}),
-        backend=Backend(),
+        backend=Backend(https=False, port=80),
         domain=None,
         web_acl=WebAcl(world.stack, f"{name}Acl", name="shop", key=world.key),
         log_bucket=LogBucket(world.stack, f"{name}Logs", name="shop-logs"),

@@ -1,6 +1,7 @@
 """A small stack with a network and a cluster in it, for tests of what stands on them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from cdktf import TerraformStack
@@ -13,6 +14,16 @@ from constructs_lib.network import Network, NetworkSpec
 from tests.support.template import Template, new_stack
 
 ALIVE = HealthCheck(command=("/bin/true",))
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A load balancer, as far as a site knows it."""
+
+    arn: str = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/0123456789abcdef"
+    dns_name: str = "internal-shop.us-east-1.elb.amazonaws.com"
+    https: bool = True
+    port: int = 443
 
 
 class World:
