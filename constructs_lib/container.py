@@ -7,6 +7,7 @@ from typing import Any
 
 from cdktf import Token
 
+from constructs_lib.numbers import checked_number
 from constructs_lib.secret import SecretKey
 
 
@@ -41,9 +42,7 @@ class HealthCheck:
         if not self.command:
             raise ValueError("command=() is no health check; name the program that ECS runs in the container")
         for name, (low, high) in limits.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name}={value} is outside of what ECS accepts; use {low} to {high}")
+            checked_number(name, getattr(self, name), least=low, most=high, source="ECS: HealthCheck")
 
     def document(self) -> dict[str, Any]:
         """Return the health check as a task definition writes it."""
