@@ -39,7 +39,7 @@ class Metric:
         period_seconds: Length of one data point; 300 when omitted.
 
     Raises:
-        ValueError: A namespace, statistic or period that CloudWatch does not have (CloudWatch: "PutMetricAlarm").
+        ValueError: A namespace, name, statistic or period that CloudWatch does not have (CloudWatch: "PutMetricAlarm").
     """
 
     namespace: str
@@ -50,6 +50,7 @@ class Metric:
 
     def __post_init__(self) -> None:
         checked_name("metric namespace", self.namespace)
+        checked_name("metric", self.name)
         if self.statistic not in _STATISTICS and not _PERCENTILE.fullmatch(self.statistic):
             raise ValueError(f"statistic={self.statistic!r} is unknown; use {', '.join(_STATISTICS)} or p0 to p100")
         if self.period_seconds not in _PERIODS_SECONDS:

@@ -56,6 +56,7 @@ RULES: Final[dict[str, NameRule]] = {
     "log delivery": NameRule(60, r"[A-Za-z0-9_-]+", "letters, digits, _ and -", "CloudWatch Logs: PutDeliverySource"),
     "web ACL": NameRule(128, r"[A-Za-z0-9_-]+", "letters, digits, _ and -", "WAF: CreateWebACL"),
     "alarm": NameRule(255, r"[^\x00-\x1f]+", "printable characters, at least one", "CloudWatch: PutMetricAlarm"),
+    "metric": NameRule(255, r"[^\x00-\x1f]+", "printable characters, at least one", "CloudWatch: PutMetricAlarm"),
     "metric namespace": NameRule(
         255, r"[^:\x00-\x1f][^\x00-\x1f]*", "printable characters, no colon first", "CloudWatch: PutMetricAlarm"
     ),

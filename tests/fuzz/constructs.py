@@ -139,7 +139,7 @@ def _alarm(world: World, name: str, arguments: Arguments) -> object:
     read = {key: arguments[key] for key in ("namespace", "dimensions", "statistic", "period_seconds")}
     spec = AlarmSpec(
         **{key: arguments[key] for key in ("name", "summary", "runbook", "threshold", "periods", "bad_periods")},
-        metrics={"m": Metric(**read, name="Errors")},
+        metrics={"m": Metric(**read, name=arguments["metric"])},
         missing_data="breaching",
     )
     topic = AlarmTopic(world.stack, f"{name}Topic", name=arguments["topic"], emails=arguments["emails"])
@@ -281,6 +281,7 @@ GOOD: Final[dict[str, tuple[Make, Arguments]]] = {
             "periods": 3,
             "bad_periods": 2,
             "namespace": "Shop",
+            "metric": "Errors",
             "dimensions": {"Service": "api"},
             "statistic": "Sum",
             "period_seconds": 60,

@@ -5,14 +5,17 @@ from typing import Any, Final
 
 import pytest
 
+from constructs_lib.alarm import Metric
+from constructs_lib.alarm_topic import AlarmTopic
 from constructs_lib.autoscaling import ScalingSpec
 from constructs_lib.backup import Backups, BackupSpec
 from constructs_lib.cluster import Cluster
 from constructs_lib.container import HealthCheck
 from constructs_lib.container_registry import ContainerRegistry
 from constructs_lib.dns_zone import DnsZone
+from constructs_lib.encryption_key import EncryptionKey
 from constructs_lib.exceptions import except_from_check
-from constructs_lib.fargate_service import ServiceSpec
+from constructs_lib.fargate_service import RouteSpec, ServiceSpec
 from constructs_lib.fargate_task import TaskSpec
 from constructs_lib.iam import Role, Statement
 from constructs_lib.image_reference import ImageReference
@@ -140,6 +143,20 @@ SPECS: Final[dict[str, tuple[Callable[[], object], tuple[str, ...]]]] = {
     "a path that is relative": (lambda: listener_patterns(["api"]), ("'api'", "start with '/'")),
     "a policy for everything": (lambda: SiteSpec(csp={"script-src": ["*"]}), ("'*'", "https://cdn.example.com")),
     "a directive that CSP has not": (lambda: SiteSpec(csp={"script": ["x"]}), ("'script'", "script-src")),
+    "a statistic that is none": (
+        lambda: Metric(namespace="Shop", name="Errors", statistic="average"),
+        ("statistic='average'", "Average", "p0 to p100"),
+    ),
+    "a period between minutes": (
+        lambda: Metric(namespace="Shop", name="Errors", period_seconds=90),
+        ("period_seconds=90", "multiples of 60"),
+    ),
+    "a metric of nobody": (lambda: Metric(namespace="", name="Errors"), ("metric namespace", "no colon first")),
+    "a health path that is none": (
+        lambda: RouteSpec(path_prefixes=("/api",), health_path="health"),
+        ("health_path='health'", "'/health'"),
+    ),
+    "a user beyond all": (lambda: _stateful(owner_uid=2**32), ("owner_uid=4294967296", "1 to 4294967295")),
     "a price class that is none": (lambda: SiteSpec(price_class="all"), ("price_class='all'", "PriceClass_100")),
 }
 
@@ -205,6 +222,46 @@ CONSTRUCTS: Final[dict[str, tuple[Callable[[World], object], tuple[str, ...]]]] 
     "a rate that WAF refuses": (
         lambda world: WebAcl(world.stack, "W", name="w", key=world.key, rate_limit_per_5_minutes=5),
         ("rate_limit_per_5_minutes=5", "10 to"),
+    ),
+    "a session that is soon over": (
+        lambda world: Role(world.stack, "R", name="r", description="d", trust=[], max_session_seconds=900),
+        ("max_session_seconds=900", "3600 to 43200"),
+    ),
+    "a description that IAM has no letters for": (
+        lambda world: Role(world.stack, "R", name="r", description="Παράδειγμα", trust=[]),
+        ("IAM role description", "letters of Western languages"),
+    ),
+    "a description that is too long": (
+        lambda world: SecurityGroup(world.stack, "G", network=world.network, name="g", description="d" * 256),
+        ("256 characters", "AWS allows 255", "say it shorter"),
+    ),
+    "a key that is gone at once": (
+        lambda world: EncryptionKey(world.stack, "K", alias="k", description="d", deletion_window_days=1),
+        ("deletion_window_days=1", "7 to 30"),
+    ),
+    "an alias of AWS's own": (
+        lambda world: EncryptionKey(world.stack, "K", alias="aws/s3", description="d"),
+        ("'aws/s3'", "not aws/ first"),
+    ),
+    "a topic with a space": (
+        lambda world: AlarmTopic(world.stack, "T", name="night shift"),
+        ("'night shift'", "letters, digits, _ and -"),
+    ),
+    "a name with a letter that only looks right": (
+        lambda world: Secret(world.stack, "S", name="sécret", description="d", key=world.key, supplied=["a"]),
+        ("'sécret'", "Secrets Manager"),
+    ),
+    "a namespace that is no domain": (
+        lambda world: Cluster(world.stack, "C", name="c", network=world.network, namespace="local", key=world.key),
+        ("'local'", "joined by dots"),
+    ),
+    "files that are kept for longer than S3 can count": (
+        lambda world: LogBucket(world.stack, "B", name="logs", retention_days=2**31),
+        ("retention_days=2147483648", "S3"),
+    ),
+    "an ACL for nothing": (
+        lambda world: WebAcl(world.stack, "W", name="w", key=world.key, applies_to="ALB"),  # type: ignore[arg-type]
+        ("applies_to='ALB'", "CLOUDFRONT or REGIONAL"),
     ),
     "an exception from no check": (
         lambda world: except_from_check(world.key.resource, "all", reason="because it is so", expires=date(2030, 1, 1)),
