@@ -16,6 +16,9 @@ NO_LOCK = "--skip-provider-lock"
 # where these read and write the stacks; the CLI itself ignores the variable that the app obeys
 OUTPUT_COMMANDS = LOCKING_COMMANDS | {"list", "output", "synth", "synthesize"}
 OUTPUT, OUTPUT_VARIABLE = "--output", "CDKTF_OUTDIR"
+# with these the provider logs the bodies of its requests (Terraform: "Debugging Terraform")
+PROVIDER_LOGS = ("TF_LOG", "TF_LOG_PROVIDER")
+BODY_LEVELS = {"TRACE", "DEBUG", "JSON"}
 
 
 def command(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:
@@ -30,6 +33,17 @@ def command(arguments: Sequence[str], environment: Mapping[str, str]) -> list[st
     return [*toolchain.cdktf_command(), *arguments, *more]
 
 
+def log_warning(environment: Mapping[str, str]) -> str:
+    """Say which variable would put generated secrets into a log, or nothing where none would."""
+    loud = [name for name in PROVIDER_LOGS if environment.get(name, "").upper() in BODY_LEVELS]
+    if not loud:
+        return ""
+    return (
+        f"cdktf: warning: with {loud[0]}={environment[loud[0]]} the AWS provider logs what it sends, secret values too; "
+        "use TF_LOG_CORE, or delete the log and rotate (docs/security.md)"
+    )
+
+
 def main(arguments: Sequence[str]) -> None:
     """Become cdktf, so that signals and exit codes are its own."""
     try:
@@ -37,6 +51,8 @@ def main(arguments: Sequence[str]) -> None:
         words = command(arguments, environment)
     except toolchain.ToolMissingError as error:
         sys.exit(f"cdktf: {error}")
+    if warning := log_warning(environment):
+        print(warning, file=sys.stderr)
     os.chdir(toolchain.ROOT)
     os.execve(words[0], words, environment)  # noqa: S606 - replaces this process by design
 

@@ -1,11 +1,13 @@
 """How infrastructure is planned, applied and compared: who gets a token, and when."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.workflow import Workflow
+from tools.toolchain import ROOT
 
 NAMES = ("plan.yml", "apply.yml", "drift.yml")
 WITH_TOKEN = {
@@ -113,3 +115,9 @@ def test_every_action_is_pinned(workflow: Workflow) -> None:
     for job in workflow.jobs.values():
         assert job["runs-on"] == "ubuntu-24.04"
         assert job["timeout-minutes"] <= 120
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda file: file.stem)
+def test_no_workflow_turns_the_providers_log_on(file: Path) -> None:
+    """At its loud levels the provider logs what it sends, generated secrets too; a job's log is kept for months."""
+    assert "TF_LOG" not in file.read_text(encoding="utf-8")
