@@ -39,7 +39,7 @@ def log_warning(environment: Mapping[str, str]) -> str:
     if not loud:
         return ""
     return (
-        f"cdktf: warning: with {loud[0]}={environment[loud[0]]} the AWS provider logs what it sends, secret values too; "
+        f"cdktf: warning: with {loud[0]}={environment[loud[0]]} the AWS provider logs what it sends, secrets too; "
         "use TF_LOG_CORE, or delete the log and rotate (docs/security.md)"
     )
 
