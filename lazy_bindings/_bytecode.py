@@ -46,13 +46,13 @@ class BindingsLoader(SourceFileLoader):
         """Write bytecode beside the stock one."""
         super().set_data(_own(path), data, _mode=_mode)
 
-    def source_to_code(self, data: bytes, path: str, *, _optimize: int = -1) -> CodeType:  # type: ignore[override] # typeshed's is wider
+    def source_to_code(self, data: bytes, path: str, *, _optimization: int = -1) -> CodeType:  # type: ignore[override]
         """Compile what jsii generated with annotations as text; whatever reads its annotations, as it is."""
+        flags = __future__.annotations.compiler_flag
         if _READS_ANNOTATIONS.search(data):
             step_aside(f"{path} reads its annotations")
-            return super().source_to_code(data, path)
-        flags = __future__.annotations.compiler_flag
-        code: CodeType = compile(data, path, "exec", flags=flags, dont_inherit=True, optimize=_optimize)
+            flags = 0
+        code: CodeType = compile(data, path, "exec", flags=flags, dont_inherit=True, optimize=_optimization)
         return code
 
 
