@@ -19,6 +19,7 @@ from constructs_lib.encryption_key import EncryptionKey
 from constructs_lib.file_system import FileSystem
 from constructs_lib.iam import Role, Statement, service_trust
 from constructs_lib.naming import checked_name
+from constructs_lib.ordering import address_of
 from constructs_lib.protection import protected
 
 _LONGEST_WINDOW_DAYS = 365  # AWS Backup: RestoreTestingRecoveryPointSelection
@@ -205,8 +206,5 @@ class Backups(Construct):
             validation_window_hours=4,
             # the provider reports an update of this list and makes none (a known defect, in 6.x too); what is backed
             # up is replaced when the list changes, so the two stay the same
-            # (as text: Terraform takes no template here, and CDKTF writes a reference as one)
-            lifecycle=TerraformResourceLifecycle(
-                replace_triggered_by=[f"{selection.terraform_resource_type}.{selection.friendly_unique_id}"]
-            ),
+            lifecycle=TerraformResourceLifecycle(replace_triggered_by=[address_of(selection)]),
         )

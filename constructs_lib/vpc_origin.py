@@ -12,6 +12,7 @@ from cdktf_cdktf_provider_aws.data_aws_default_tags import DataAwsDefaultTags
 from constructs import Construct
 
 from constructs_lib.naming import RULES, checked_name
+from constructs_lib.ordering import address_of
 
 _SUFFIX_LENGTH: Final = 8
 _HTTP_PORT: Final = 80
@@ -83,8 +84,7 @@ class VpcOrigin(Construct):
             ],
             lifecycle=TerraformResourceLifecycle(
                 create_before_destroy=True,
-                # an address, not an expression
-                replace_triggered_by=[f"{trigger.terraform_resource_type}.{trigger.friendly_unique_id}"],
+                replace_triggered_by=[address_of(trigger)],
             ),
         )
         self.id: str = self.resource.id
