@@ -8,8 +8,7 @@ from constructs import Construct
 
 from constructs_lib.account import AwsAccount
 from constructs_lib.exceptions import except_from_check
-from constructs_lib.numbers import checked_number
-from constructs_lib.private_bucket import MOST_DAYS, PrivateBucket
+from constructs_lib.private_bucket import PrivateBucket, check_lifecycle_days
 
 _OLD_VERSIONS_DAYS = 30
 
@@ -47,7 +46,7 @@ class LogBucket(Construct):
             ValueError: A name that S3 refuses, or a retention below a day.
         """
         super().__init__(scope, construct_id)
-        checked_number("retention_days", retention_days, least=1, most=MOST_DAYS, source="S3: LifecycleExpiration")
+        check_lifecycle_days("retention_days", retention_days)
         self._bucket = PrivateBucket(
             self,
             "Bucket",

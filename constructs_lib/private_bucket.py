@@ -38,9 +38,16 @@ from constructs_lib.naming import checked_name
 from constructs_lib.numbers import checked_number
 from constructs_lib.protection import protected
 
-MOST_DAYS = 2**31 - 1
-"""Longest time that a lifecycle rule waits."""
 _ABORT_UPLOADS_DAYS = 7
+
+
+def check_lifecycle_days(field: str, days: int) -> None:
+    """Refuse a time that a lifecycle rule can't wait; *field* is the name of the argument.
+
+    Raises:
+        ValueError: It is less than a day, or more than S3 can count.
+    """
+    checked_number(field, days, least=1, most=2**31 - 1, source="S3: LifecycleExpiration")
 
 
 class PrivateBucket(Construct):
@@ -78,7 +85,7 @@ class PrivateBucket(Construct):
         super().__init__(scope, construct_id)
         for field, days in (("old_versions_days", old_versions_days), ("expire_days", expire_days)):
             if days is not None:
-                checked_number(field, days, least=1, most=MOST_DAYS, source="S3: LifecycleExpiration")
+                check_lifecycle_days(field, days)
         self.name = checked_name("S3 bucket", name)
         self.resource = S3Bucket(
             self,

@@ -23,7 +23,7 @@ _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _SHORTEST_VALUE: Final = 16
 _LONGEST_VALUE: Final = 4096  # Secrets Manager: GetRandomPassword, PasswordLength
-_NO_VERSION: Final = 2**31
+_VERSIONS: Final = range(1, 2**31)
 _RECOVERY_WINDOW_DAYS: Final = range(7, 31)  # Secrets Manager: DeleteSecret, RecoveryWindowInDays
 
 
@@ -132,7 +132,7 @@ class Secret(Construct):
         self.name = checked_name("secret", name)
         self.declared_keys = _checked_keys(name, supplied=supplied, fixed=fixed, generated=generated)
         _check_recovery_window(name, recovery_window_days, may_be_none=dangerously_allow_destroy)
-        if not 1 <= version < _NO_VERSION:
+        if version not in _VERSIONS:
             raise ValueError(f"secret {name!r}: version={version}; start at 1 and raise it by 1 to rotate")
         self._key = key
         self.resource = SecretsmanagerSecret(
