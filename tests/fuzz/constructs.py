@@ -324,6 +324,8 @@ def odd(value: object) -> Iterator[Any]:
             yield from ({}, *({text: inner} for text in ODD_STRINGS), *({name: other} for other in odd(inner)))
         case IPv4Network():
             yield from map(IPv4Network, ("10.0.0.0/8", "10.0.0.0/28", "10.0.0.0/24", "1.2.3.4/32"))
+        case _:
+            raise TypeError(f"nothing odd is known for {type(value).__name__}")
 
 
 def one_odd_argument() -> Iterator["Draw"]:

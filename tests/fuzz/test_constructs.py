@@ -1,14 +1,14 @@
-import json
 from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
 import pytest
+from cdktf import TerraformStack
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.constructs import GOOD, Draw, draws, one_odd_argument
-from tests.stacks.test_validate import Validator
+from tests.support.terraform import refusals
 from tests.support.world import World
 
 _NUMBERS = count()
@@ -35,12 +35,13 @@ def accepted(draw: Draw, world: World) -> bool:
 
 def complaints(draws_: Iterable[Draw], folder: Path) -> list[str]:
     """Return what Terraform says against a stack with all of these constructs."""
-    fresh = World()
-    for number, draw in enumerate(draws_):
-        draw.make(fresh, f"Draw{number}")
-    file = folder / "cdk.tf.json"
-    file.write_text(json.dumps(fresh.template().document), encoding="utf-8")
-    return Validator(folder / "validate", file).diagnostics("drawn", file)
+
+    def define(stack: TerraformStack) -> None:
+        fresh = World(stack)
+        for number, draw in enumerate(draws_):
+            draw.make(fresh, f"Draw{number}")
+
+    return refusals(define, folder)
 
 
 @pytest.mark.parametrize("what", GOOD)

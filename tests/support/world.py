@@ -29,8 +29,8 @@ class Backend:
 class World:
     """Network ``net`` over two zones, cluster ``shop-cluster`` with the namespace ``shop.local``, and a key."""
 
-    def __init__(self) -> None:
-        self.stack: TerraformStack = new_stack()
+    def __init__(self, stack: TerraformStack | None = None) -> None:
+        self.stack: TerraformStack = new_stack() if stack is None else stack
         self.key = EncryptionKey(self.stack, "Key", alias="test", description="Everything in this test")
         spec = NetworkSpec(cidr=IPv4Network("10.0.0.0/16"), availability_zones=("us-east-1a", "us-east-1b"))
         self.network = Network(self.stack, "Network", name="net", spec=spec, log_key=self.key)
